@@ -1,0 +1,1 @@
+"""sessionlab: an interactive course on FastAPI database sessions."""

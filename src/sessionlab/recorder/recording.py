@@ -1,0 +1,225 @@
+"""A recording in progress: takes events from the listeners, numbers them, and keeps what they must not lose."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from . import trace as kinds
+from .gate import Gate, holds_before
+from .trace import Event, Trace, Where
+
+_tokens = count(1)
+
+# The request (or recorded call) that the running code belongs to. A context variable reaches anyio's worker
+# threads and SQLAlchemy's greenlets.
+current_request: ContextVar[int | None] = ContextVar("sessionlab_request", default=None)
+
+active: list[Recording] = []
+
+
+def token() -> int:
+    """Return a number that no other session, connection, engine or request of this process has."""
+    return next(_tokens)
+
+
+class Recording:
+    """Collects events until it is stopped.
+
+    Objects come in as tokens, unique in the process, and are numbered by first appearance. A connection
+    that is checked out is held by a strong reference until its request ends, so that the garbage collector
+    can't hide a leak.
+    """
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._lock = threading.RLock()
+        self._numbers: dict[str, dict[int, int]] = {"request": {}, "session": {}, "connection": {}, "engine": {}}
+        self._threads: dict[int, str] = {}
+        self._began = time.perf_counter()
+        self._session_of: dict[int, int] = {}
+        self._unclaimed: dict[int, list[int]] = {}
+        self._kept: dict[int, tuple[Any, int | None]] = {}
+        self._dropped: set[int] = set()
+        self.gates: list[Gate] = []
+        self._prediction: Any = None
+
+    @property
+    def trace(self) -> Trace:
+        """What has been recorded so far."""
+        with self._lock:
+            return Trace(tuple(self._events))
+
+    def emit(
+        self,
+        kind: str,
+        *,
+        request: int | None,
+        session: int | None = None,
+        connection: int | None = None,
+        engine: int | None = None,
+        text: str = "",
+        where: Where | None = None,
+        data: dict[str, Any] | None = None,
+        gate: bool = True,
+    ) -> Event:
+        """Record one event, given by tokens, and return it; pass the gates first or afterwards, as its kind asks."""
+        if connection is not None and session is None:
+            session = self._session_of.get(connection)
+        draft = Event(
+            n=0,
+            kind=kind,
+            request=self._number("request", request),
+            session=self._number("session", session),
+            connection=self._number("connection", connection),
+            engine=self._number("engine", engine),
+            thread=self._thread(),
+            text=text,
+            where=where,
+            data=data or {},
+        )
+        if gate and holds_before(kind):
+            self._hold(draft)
+        event = self._append(draft, session, connection)
+        if gate and not holds_before(kind):
+            self._hold(event)
+        return event
+
+    def gates_for(self, event: Event) -> list[Gate]:
+        """Return the gates that hold this event; each of them takes it."""
+        return [gate for gate in list(self.gates) if gate.takes(event)] if self.gates else []
+
+    def _hold(self, event: Event) -> None:
+        for gate in self.gates_for(event):
+            gate.wait()
+
+    def _append(self, draft: Event, session: int | None, connection: int | None) -> Event:
+        with self._lock:
+            event = replace(draft, n=len(self._events) + 1, at=time.perf_counter() - self._began)
+            self._events.append(event)
+            if connection is not None and session is None:
+                self._unclaimed.setdefault(connection, []).append(len(self._events) - 1)
+        return event
+
+    def claim(self, connection: int, session: int) -> None:
+        """Note that a connection works for a session, from its check-out on."""
+        number = self._number("session", session)
+        with self._lock:
+            self._session_of[connection] = session
+            for index in self._unclaimed.pop(connection, ()):
+                self._events[index] = replace(self._events[index], session=number)
+
+    def keep(self, connection: int, checked_out: Any, request: int | None) -> None:
+        """Hold a checked-out connection until its request ends."""
+        self._unclaimed.pop(connection, None)
+        self._dropped.discard(connection)
+        self._kept[connection] = (checked_out, request)
+
+    def give_back(self, connection: int) -> tuple[int | None, int | None, bool]:
+        """Forget a connection that is being checked in.
+
+        Returns the request that checked it out, its session, and whether the garbage collector gave it back.
+        """
+        session = self._session_of.pop(connection, None)
+        self._unclaimed.pop(connection, None)
+        _, request = self._kept.pop(connection, (None, current_request.get()))
+        collected = connection in self._dropped
+        self._dropped.discard(connection)
+        return request, session, collected
+
+    def end_request(self, request: int | None) -> None:
+        """Let go the connections that an ended request still holds: the garbage collector may have them now."""
+        mine = [connection for connection, (_, owner) in list(self._kept.items()) if owner == request]
+        self._dropped.update(mine)
+        for connection in mine:
+            self._kept[connection] = (None, request)
+
+    def request_number(self, request: int) -> int | None:
+        """Return the number in this recording of a request's token."""
+        return self._number("request", request)
+
+    def engine_number(self, engine: int) -> int | None:
+        """Return the number in this recording of an engine's token."""
+        return self._number("engine", engine)
+
+    def stop(self) -> None:
+        """Open every gate and drop every reference."""
+        for gate in self.gates:
+            gate.release()
+        self._kept.clear()
+
+    def _number(self, family: str, key: int | None) -> int | None:
+        if key is None:
+            return None
+        numbers = self._numbers[family]
+        with self._lock:
+            return numbers.setdefault(key, len(numbers) + 1)
+
+    def _thread(self) -> str:
+        if asyncio._get_running_loop() is not None:
+            return "loop"
+        if threading.current_thread() is threading.main_thread():
+            return "main"
+        with self._lock:
+            return self._threads.setdefault(threading.get_ident(), f"worker {len(self._threads) + 1}")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from ..drawing import lanes, mermaid
+
+        return {"text/vnd.mermaid": mermaid(self.trace), "text/plain": "\n".join(lanes(self.trace))}
+
+
+@contextmanager
+def record() -> Iterator[Recording]:
+    """Record what this process does with SQLAlchemy and ASGI inside the `with` block.
+
+    Yields the recording; its `trace` is complete when the block has ended. Engines, sessions and apps may
+    have been made before or inside the block, in any thread.
+    """
+    from .listen import install
+
+    install()
+    recording = Recording()
+    active.append(recording)
+    try:
+        yield recording
+    finally:
+        active.remove(recording)
+        recording.stop()
+
+
+def emit(kind: str, *, request: int | None = None, **fields: Any) -> None:
+    """Record an event in every active recording, for the running request unless another is named."""
+    owner = current_request.get() if request is None else request
+    for recording in list(active):
+        recording.emit(kind, request=owner, **fields)
+
+
+@contextmanager
+def unit(started: str, done: str, text: str, request: int | None = None) -> Iterator[int]:
+    """Record what runs inside the block as one request (or one call): its beginning, its end, its error."""
+    owner = request or token()
+    reset = current_request.set(owner)
+    error = ""
+    try:
+        emit(started, text=text)
+        yield owner
+    except BaseException as caught:
+        error = f"{type(caught).__name__}: {caught}".rstrip(": ")
+        raise
+    finally:
+        emit(done, text=text, data={"error": error} if error else {})
+        for recording in list(active):
+            recording.end_request(owner)
+        current_request.reset(reset)
+
+
+CALL = (kinds.CALL_STARTED, kinds.CALL_DONE)
+REQUEST = (kinds.REQUEST_STARTED, kinds.REQUEST_DONE)
