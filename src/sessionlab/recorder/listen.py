@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +25,7 @@ from .recording import active, current_request, emit, token
 from .where import where
 
 _TOKEN = "_sessionlab_token"
-_wanted: dict[int, tuple[int, ...]] = {}
+engines: weakref.WeakSet[Engine] = weakref.WeakSet()
 _installed: list[tuple[Any, str, Any]] = []
 
 
@@ -168,6 +169,7 @@ def _commit(original: Any, connection: Connection) -> None:
 def _engine_made(original: Any, engine: Engine, *args: Any, **kwargs: Any) -> None:
     original(engine, *args, **kwargs)
     engine.pool.__dict__["_sessionlab_engine"] = _mark(engine)
+    engines.add(engine)
     if active:
         emit(kinds.ENGINE_MADE, engine=_mark(engine), text=repr(engine.url), where=where(3))
 

@@ -1,0 +1,131 @@
+"""The answers of a lesson: honest mistakes with the checks that must catch them, and other ways to be right."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sessionlab.course.errors import Malformed
+from sessionlab.course.lesson import Lesson
+
+KINDS = ("wrong", "right")
+
+_KEY = re.compile(r"(fails|mistake):(.*)", re.DOTALL)
+_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\[\]-]*")
+_CODE = re.compile(r"[A-Z][A-Z0-9_]*")
+_SHAPE = "the docstring ends with `fails: <check ids, with commas>` and, where one is named, `mistake: CODE`."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole submission whose verdict is known.
+
+    `belief` is the docstring's text: what the author of a wrong answer believes, or in what a right answer is
+    unlike the solution. `fails` are the ids of the checks that fail, none for a right answer; `mistake` is the
+    code of the mistake that the verdict names, if it names one.
+    """
+
+    path: Path
+    belief: str
+    fails: tuple[str, ...] = ()
+    mistake: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """One of KINDS."""
+        return self.path.parent.name
+
+    @property
+    def name(self) -> str:
+        """The file's name without `.py`."""
+        return self.path.stem
+
+
+def answers(lesson: Lesson) -> list[Answer]:
+    """Return the lesson's answers, the wrong ones first, by name; raises Malformed."""
+    _nothing_astray(lesson.answers)
+    return [read_answer(path) for kind in KINDS for path in sorted((lesson.answers / kind).glob("*.py"))]
+
+
+def read_answer(path: Path) -> Answer:
+    """Return the answer that a file in a folder `wrong` or `right` is; raises Malformed with line and reason."""
+    text, line = _docstring(path)
+    belief, keys = _split(path, line, text)
+    if not belief:
+        raise Malformed(path, line, "the docstring says nothing about the answer", _needed(path))
+    if path.parent.name == "right":
+        if keys:
+            raise Malformed(
+                path, line, "a right answer fails no check and has no mistake", "take the keys out."
+            )
+        return Answer(path, belief)
+    if "fails" not in keys:
+        raise Malformed(path, line, "the docstring of a wrong answer names no check that fails", _SHAPE)
+    return Answer(path, belief, _fails(path, line, keys["fails"]), _mistake(path, line, keys.get("mistake")))
+
+
+def _nothing_astray(folder: Path) -> None:
+    for path in sorted(folder.glob("**/*.py")):
+        if path.parent.parent != folder or path.parent.name not in KINDS:
+            hint = f"move it to {folder / 'wrong'} or {folder / 'right'}."
+            raise Malformed(path, 1, "nobody runs an answer in this place", hint)
+
+
+def _docstring(path: Path) -> tuple[str, int]:
+    try:
+        module = ast.parse(path.read_bytes(), str(path))
+    except SyntaxError as error:
+        what = f"the answer does not parse: {error.msg}"
+        raise Malformed(path, error.lineno or 1, what, "an answer is a whole module.") from None
+    except ValueError as error:  # a null byte, on Python 3.11
+        raise Malformed(
+            path, 1, f"the answer does not parse: {error}", "an answer is a whole module."
+        ) from None
+    text = ast.get_docstring(module)
+    if text is None:
+        raise Malformed(path, 1, "the answer has no docstring", _needed(path))
+    return text, module.body[0].lineno
+
+
+def _needed(path: Path) -> str:
+    if path.parent.name == "right":
+        return "the docstring says in what the answer is unlike the solution."
+    return f"the docstring states the belief; {_SHAPE}"
+
+
+def _split(path: Path, line: int, text: str) -> tuple[str, dict[str, str]]:
+    """The text above the keys, and the keys; a line that is no key goes on with the key above it."""
+    above, *found = re.split(r"^(?=(?:fails|mistake):)", text, flags=re.MULTILINE)
+    keys: dict[str, str] = {}
+    for key, value in _keys(found):
+        if key in keys:
+            raise Malformed(path, line, f"the docstring has `{key}:` twice", "keep one.")
+        keys[key] = value
+    return above.strip(), keys
+
+
+def _keys(found: list[str]) -> Iterator[tuple[str, str]]:
+    for piece in found:
+        match = _KEY.match(piece)
+        if match:
+            yield match[1], " ".join(match[2].split())
+
+
+def _fails(path: Path, line: int, value: str) -> tuple[str, ...]:
+    ids = tuple(part.strip() for part in value.split(","))
+    for name in ids:
+        if not _ID.fullmatch(name):
+            raise Malformed(path, line, f"`fails:` holds {name!r}, which is no check's id", _SHAPE)
+    if len(set(ids)) < len(ids):
+        raise Malformed(path, line, "`fails:` names a check twice", "keep one.")
+    return ids
+
+
+def _mistake(path: Path, line: int, value: str | None) -> str | None:
+    if value is not None and not _CODE.fullmatch(value):
+        hint = "write one code of the suite's MISTAKES, such as NO_CLOSE, or leave `mistake:` out."
+        raise Malformed(path, line, f"`mistake:` holds {value!r}, which is no code", hint)
+    return value

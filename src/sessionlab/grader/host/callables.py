@@ -1,0 +1,43 @@
+"""Callables that the judge hands to a submission: they record each call, and answer as they were told."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+from ...recorder import trace as kinds
+from ...recorder.recording import emit
+from ..values import encode, short_repr
+
+
+def make(name: str, returns: Any, error: Callable[[], BaseException] | None) -> Callable[..., Any]:
+    """Return a callable of this name that returns a value, or raises a new exception, on each call.
+
+    A call is an event, "called", whose `data["args"]` are the arguments; a gate there holds the caller
+    inside the call.
+    """
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        shown = ", ".join([*map(short_repr, args), *(f"{key}={short_repr(item)}" for key, item in kwargs.items())])
+        crossing = [encode(arg) for arg in args]
+        emit(kinds.CALLED, text=f"{name}({shown})", data={"name": name, "args": crossing})
+        try:
+            if error is not None:
+                raise error()
+            return returns
+        finally:
+            emit(kinds.CALL_RETURNED, text=name, data={"name": name})
+
+    called.__name__ = called.__qualname__ = name
+    return called
+
+
+def resolve(path: str) -> Any:
+    """Return what "module:attribute" names in an installed library.
+
+    Raises:
+        ImportError, AttributeError: there is no such thing.
+    """
+    module, _, attribute = path.partition(":")
+    return getattr(importlib.import_module(module), attribute)

@@ -1,0 +1,98 @@
+"""The judge's process, as a front end starts it: reads what to grade, sends each check and then the verdict."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..frames import Channel, take_standard_streams
+
+
+class Serve:
+    """A pytest plugin that runs the collected suite once for each request, and keeps it warm in between."""
+
+    def __init__(self, channel: Channel, judge: Any, request: dict[str, Any]) -> None:
+        self._channel = channel
+        self._judge = judge
+        self.request: dict[str, Any] | None = request
+        self._fresh = True
+
+    def pytest_configure(self, config: Any) -> None:
+        """Let the suite use this process's hosts."""
+        from ..suite import use_judge
+
+        use_judge(config, self._judge)
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """Grade, until a request comes for another suite, or none."""
+        suite = self.request["suite"] if self.request else ""
+        seen = os.stat(suite).st_mtime_ns
+        if session.testsfailed or not session.items:
+            return True
+        while self.request is not None and self.request["suite"] == suite and os.stat(suite).st_mtime_ns == seen:
+            self._grade(session, self.request)
+            self.request = self._next()
+        return True
+
+    def pytest_collectreport(self, report: Any) -> None:
+        """Tell the front end that a suite can't be collected: the grader's fault."""
+        if report.failed:
+            self._channel.send({"broken": str(report.longrepr)})
+
+    def _grade(self, session: Any, request: dict[str, Any]) -> None:
+        suite = session.items[0].parent
+        suite.begin(Path(request["submission"]), request.get("database"))
+        for item, following in zip(session.items, [*session.items[1:], None], strict=True):
+            if not self._fresh and hasattr(item, "_initrequest"):
+                item._initrequest()  # pytest's own way to run an item again
+            session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        self._fresh = False
+        verdict = suite.grading.verdict(suite.expected)
+        self._channel.send({"verdict": verdict.to_json(), "hash": suite.grading.hash})
+
+    def _next(self) -> dict[str, Any] | None:
+        self._judge.hosts.warm_spare()
+        return self._channel.receive()
+
+    def pytest_sessionlab_checked(self, config: Any, check: Any) -> None:
+        """Tell the front end of each check, for its progress."""
+        self._channel.send({"checked": check.id, "state": check.state})
+
+
+def main() -> None:
+    """Serve one front end until it goes away."""
+    channel = take_standard_streams()
+    from ..suite import Judge  # the first host starts here, and imports while this process does
+
+    judge = Judge()
+    judge.hosts.keep_spare("--stay" in sys.argv)
+    try:
+        request = channel.receive()
+        while request is not None:
+            request = _serve(channel, judge, request)
+    finally:
+        judge.close()
+
+
+def _serve(channel: Channel, judge: Any, request: dict[str, Any]) -> dict[str, Any] | None:
+    import pytest
+
+    serve = Serve(channel, judge, request)
+    sys.modules.pop(Path(request["suite"]).stem, None)
+    options = ["-c", request["config"], "--rootdir", str(Path(request["config"]).parent), "--assert=plain", "-s"]
+    off = [option for name in ("cacheprovider", "terminal", "faulthandler") for option in ("-p", f"no:{name}")]
+    on = ["--on", request["database"]] if request.get("database") else []
+    code = pytest.main(
+        [*options, *off, *on, "--submission", request["submission"], request["suite"]], plugins=[serve]
+    )
+    if serve.request is request:
+        # The loop was never reached, so nothing has been told: pytest itself could not begin.
+        channel.send({"broken": f"pytest ended with {code!r} before the first check"})
+        return channel.receive()
+    return serve.request
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""One run of one suite on one submission: what each check came to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...recorder.trace import Trace
+from ..builtin import MISTAKES
+from ..verdict import BROKEN, FAILED, PASSED, SKIPPED, Check, Failed, Verdict
+from .host import Host
+from .hosts import Hosts
+from .outcomes import Fault
+
+LOAD = "load"
+_EVENTS_SHOWN = 600
+
+
+@dataclass
+class Grading:
+    """The checks of one suite as they are judged, one after the other.
+
+    The submission is read once, so that an edit while the checks run changes nothing.
+    """
+
+    lesson: str
+    submission: Path
+    source: bytes
+    hosts: Hosts
+    folder: Path
+    database: str = "sqlite"
+    mistakes: dict[str, Any] = field(default_factory=dict)
+    checks: dict[str, Check] = field(default_factory=dict)
+    _databases: int = 0
+
+    @property
+    def hash(self) -> str:
+        """The SHA-256 of the source that is judged."""
+        return hashlib.sha256(self.source).hexdigest()
+
+    def verdict(self, expected: list[str]) -> Verdict:
+        """Return the verdict on what has been judged."""
+        checks = list(self.checks.values())
+        seconds = sum(check.seconds for check in checks)
+        return Verdict(self.lesson, str(self.submission), expected, checks, self.database, seconds=seconds)
+
+    def blocker(self, needs: tuple[str, ...]) -> str:
+        """Return the first check of those needed (or `load`) that has run and not passed, or ""."""
+        for name in (LOAD, *needs):
+            check = self.checks.get(name)
+            if check is not None and check.state != PASSED:
+                return name
+        return ""
+
+    @contextmanager
+    def hosting(self, check: Check, environment: dict[str, str]) -> Iterator[Host]:
+        """Yield a host with the freshly loaded submission; afterwards note its trace and what it printed.
+
+        Raises:
+            Failed: the submission does not load.
+        """
+        host = self.hosts.take()
+        try:
+            host.begin(environment)
+            fault = host.load(self.source, str(self.submission))
+            if fault is not None:
+                raise load_failure(fault)
+            yield host
+        finally:
+            self._close(host, check)
+
+    def _close(self, host: Host, check: Check) -> None:
+        if host.process.alive and not check.trace:
+            try:
+                check.trace = host.trace().to_json()[:_EVENTS_SHOWN]
+            except Failed:
+                pass  # the submission has ended the host meanwhile; the verdict says so
+        whole, check.printed = host.end()
+        self.hosts.give_back(host, whole)
+
+    def load(self, check: Check, environment: dict[str, str]) -> None:
+        """Load the submission, and a second time in a fresh host if the first does not succeed.
+
+        Raises:
+            Failed: it did not load twice.
+        """
+        for attempt in (1, 2):
+            try:
+                with self.hosting(check, environment):
+                    return
+            except Failed:
+                if attempt == 2:
+                    raise
+                self.hosts.renew()
+
+    def fail(self, check: Check, failed: Failed) -> None:
+        """Note a claim that did not hold."""
+        check.state = FAILED
+        check.observed, check.expected, check.detail = failed.observed, failed.expected, failed.detail
+        if failed.trace is not None:
+            check.trace = shown(failed.trace)
+        if failed.mistake is not None:
+            self._name(check, failed.mistake)
+
+    def _name(self, check: Check, code: str) -> None:
+        mistake = self.mistakes.get(code) or MISTAKES.get(code)
+        if mistake is None:
+            self.break_(check, f"the suite names the mistake {code!r}, which its MISTAKES do not have")
+            return
+        check.mistake = {"code": code, "text": mistake.text, "section": mistake.section}
+
+    def break_(self, check: Check, detail: str) -> None:
+        """Note a fault of the suite or of the grader, never of the learner."""
+        check.state, check.detail = BROKEN, detail
+        check.observed = "the grader is at fault here, not your code"
+        check.expected = "a suite that comes to a verdict; please report it with the text below"
+
+    def skip(self, check: Check, because: str) -> None:
+        """Note a check that can't be judged."""
+        check.state, check.because = SKIPPED, because
+
+
+def shown(trace: Trace) -> list[dict[str, Any]]:
+    """Return as much of a trace as a verdict carries."""
+    return trace.to_json()[:_EVENTS_SHOWN]
+
+
+def load_failure(fault: Fault) -> Failed:
+    """Return the verdict on a file that raised while it was loaded."""
+    if fault.syntax:
+        return _syntax_failure(fault)
+    if fault.is_a("SystemExit"):
+        where = f" ({fault.where})" if fault.where else ""
+        return Failed(f"your file ends the program while it is imported{where}", "an import that returns", "DOES_NOT_LOAD")
+    return Failed(f"importing your file raised {fault}", "an import that returns", "DOES_NOT_LOAD", detail=fault.detail)
+
+
+def _syntax_failure(fault: Fault) -> Failed:
+    at = fault.syntax or {}
+    code = at["code"]
+    line, indent = code.lstrip(), len(code) - len(code.lstrip())
+    caret = " " * max(0, at["column"] - 1 - indent) + "^"
+    observed = f"line {at['line']}: {at['message']}\n  {line}\n  {caret}" if code else f"line {at['line']}: {at['message']}"
+    return Failed(observed, "a file that Python can read", "DOES_NOT_LOAD")

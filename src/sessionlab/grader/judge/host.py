@@ -1,0 +1,336 @@
+"""The host as a check suite drives it: one object for one check, with a freshly loaded submission inside."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ...recorder.trace import Trace
+from ..values import Handle, decode, encode
+from ..verdict import Failed
+from . import diagnosis
+from .outcomes import Fault, Outcome, Response
+from .process import HostEnded, HostProcess, HostStuck, Pending
+
+CALL_SECONDS = 4.0
+LOAD_SECONDS = 6.0
+
+
+@dataclass(frozen=True)
+class Raise:
+    """Tells a callable to raise: "module:Class" of a library, or a bare name of the submission's."""
+
+    path: str
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] | None = None
+
+
+class Running:
+    """A call or a request that has been started; `result()` waits for its end."""
+
+    def __init__(self, host: Host, told: str, pending: Pending, read: Callable[[dict[str, Any]], Any]) -> None:
+        self._host = host
+        self._read = read
+        self.told = told
+        self.pending = pending
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended."""
+        return self.pending.done.is_set()
+
+    def result(self) -> Any:
+        """Return the Outcome or the Response.
+
+        Raises:
+            Failed: the submission is stuck, has ended the process, or has not written this part.
+        """
+        return self._read(self._host.answer(self.told, self.pending))
+
+
+class Gate:
+    """Holds the submission at an event until `release`."""
+
+    def __init__(self, host: Host, number: int, told: str) -> None:
+        self._host = host
+        self._number = number
+        self._told = told
+        self._open = False
+
+    def wait(self, running: Running | None = None) -> bool:
+        """Wait until somebody is held here. Return False if `running` ended without coming by.
+
+        Raises:
+            Failed: neither happened within the deadline: the submission is stuck somewhere else.
+        """
+        process = self._host.process
+        if process.wait_any(self._number, running.pending if running else None, CALL_SECONDS):
+            return True
+        if running is not None and not running.done:
+            running.result()
+        return False
+
+    def release(self) -> None:
+        """Let go."""
+        if not self._open:
+            self._open = True
+            self._host.quick("release", gate=self._number)
+
+
+class Host:
+    """One check's host: the submission, freshly loaded, and its database."""
+
+    def __init__(self, process: HostProcess) -> None:
+        self.process = process
+        self._gates = itertools.count(1)
+        self.names: list[str] = []
+
+    # --- the life of one check
+
+    def begin(self, environment: dict[str, str]) -> None:
+        """Begin a check: the environment is the submission's until the check ends."""
+        self.quick("begin", environment=environment, directory=str(self.process.home))
+
+    def load(self, source: bytes, path: str) -> Fault | None:
+        """Load the submission; return the exception that loading raised, or None.
+
+        Raises:
+            Failed: loading is stuck, ended the process, or took too much memory.
+        """
+        pending = self._send("loading your file", "load", LOAD_SECONDS, source=base64.b64encode(source).decode(), path=path)
+        answer = self.answer("loading your file", pending)
+        self.names = answer.get("names", [])
+        return Fault.of(answer["error"]) if "error" in answer else None
+
+    def end(self) -> tuple[bool, str]:
+        """End the check; return whether the host is as it was before, and what the submission printed."""
+        marker = secrets.token_hex(8)
+        if not self.process.alive:
+            return False, self.process.output.take(marker, seconds=0.2)
+        try:
+            whole = bool(self.process.ask("end", 4.0, marker=marker).get("whole"))
+        except (HostEnded, HostStuck):
+            whole = False
+        return whole, self.process.output.take(marker, seconds=1.0 if whole else 0.2)
+
+    # --- making what the submission is given
+
+    def engine(self, url: str, **options: Any) -> tuple[Handle, int]:
+        """Make an engine in the host; return its handle and its number in the trace."""
+        answer = self.quick("engine", url=url, options=options)
+        return decode(answer["handle"]), answer["number"]
+
+    def callable(self, name: str, returns: Any = None, raises: Raise | None = None) -> Handle:
+        """Make a callable in the host that records its calls; return its handle."""
+        told = {"path": raises.path, "args": list(raises.args), "kwargs": raises.kwargs or {}} if raises else None
+        answer = self.quick("callable", name=name, returns=encode(returns), raises=told)
+        handle: Handle = decode(answer["handle"])
+        return handle
+
+    # --- calling the submission
+
+    def call(self, target: str | Handle, *args: Any, keep: bool = False, **kwargs: Any) -> Outcome:
+        """Call a function of the submission and return what came of it; `keep` leaves the result in the host.
+
+        Raises:
+            Failed: the name is missing, not written yet, async, stuck, or has ended the process.
+        """
+        outcome: Outcome = self._begin("call", target, args, kwargs, keep).result()
+        return outcome
+
+    def start(self, target: str | Handle, *args: Any, **kwargs: Any) -> Running:
+        """Start a call in a thread of its own."""
+        return self._begin("start", target, args, kwargs, False)
+
+    def call_async(self, target: str | Handle, *args: Any, keep: bool = False, **kwargs: Any) -> Outcome:
+        """Call an async function of the submission on the event loop; otherwise as `call`."""
+        outcome: Outcome = self._begin("call_async", target, args, kwargs, keep).result()
+        return outcome
+
+    def start_async(self, target: str | Handle, *args: Any, **kwargs: Any) -> Running:
+        """Start an async call on the event loop."""
+        return self._begin("call_async", target, args, kwargs, False)
+
+    def _begin(self, command: str, target: str | Handle, args: Any, kwargs: Any, keep: bool) -> Running:
+        told = f"{target if isinstance(target, str) else target.name}({_shown(args, kwargs)})"
+        pending = self._send(
+            told,
+            command,
+            CALL_SECONDS,
+            target=target if isinstance(target, str) else encode(target),
+            args=[encode(arg) for arg in args],
+            kwargs={name: encode(value) for name, value in kwargs.items()},
+            keep=keep,
+        )
+        return Running(self, told, pending, lambda answer: self._outcome(told, answer))
+
+    def _outcome(self, told: str, answer: dict[str, Any]) -> Outcome:
+        if "async" in answer or "sync" in answer:
+            raise diagnosis.wrong_color(told, "async" in answer)
+        error = Fault.of(answer["error"]) if "error" in answer else None
+        return Outcome(told, decode(answer.get("value")), _written(error), answer.get("request"))
+
+    # --- an app
+
+    @contextmanager
+    def app(self, target: str | Handle = "app") -> Iterator[App]:
+        """Start an app of the submission, yield it, and shut it down.
+
+        Raises:
+            Failed: its start-up or its shutdown raised.
+        """
+        place = target if isinstance(target, str) else encode(target)
+        app = App(self, place, self._lifespan("starting the app", "lifespan", app=place)["lifespan"])
+        yield app
+        self._lifespan("shutting the app down", "stop_lifespan", lifespan=app.lifespan)
+
+    def _lifespan(self, told: str, command: str, **fields: Any) -> dict[str, Any]:
+        answer = self.answer(told, self._send(told, command, CALL_SECONDS, **fields))
+        if "error" in answer:
+            error = Fault.of(answer["error"])
+            _written(error)
+            raise Failed(f"{told} raised {error}", f"{told} succeeds", detail=error.detail)
+        return answer
+
+    # --- looking and holding
+
+    @contextmanager
+    def hold(self, kind: str, text: str = "", request: int | None = None, skip: int = 0) -> Iterator[Gate]:
+        """Put up a gate at the first event of this kind that fits; it opens at the end of the block at the latest.
+
+        `text` is a regular expression that the event's text must contain; `skip` lets so many others by.
+        """
+        gate = Gate(self, next(self._gates), kind)
+        self.quick("hold", gate=gate._number, kind=kind, text=text, request=request, skip=skip)
+        try:
+            yield gate
+        finally:
+            if self.process.alive:
+                gate.release()
+
+    def trace(self) -> Trace:
+        """Return what has been recorded since the check began."""
+        return Trace.from_json(self.quick("trace")["trace"])
+
+    # --- asking
+
+    def quick(self, command: str, **fields: Any) -> dict[str, Any]:
+        """Ask for something that runs none of the submission's code, and return the answer.
+
+        Raises:
+            RuntimeError: the host refused: the suite asked for what does not exist.
+        """
+        answer = self.answer(command, self._send(command, command, CALL_SECONDS, **fields))
+        if "error" in answer:
+            raise RuntimeError(f"the host could not {command}: {answer['error']['class']}: {answer['error']['text']}")
+        return answer
+
+    def _send(self, told: str, command: str, deadline: float, **fields: Any) -> Pending:
+        try:
+            return self.process.send(command, deadline, **fields)
+        except HostEnded as error:
+            raise diagnosis.ended(told, error) from None
+
+    def answer(self, told: str, pending: Pending) -> dict[str, Any]:
+        """Return a command's answer; raises Failed where the way it ended is a verdict by itself."""
+        try:
+            answer = self.process.wait(pending)
+        except HostEnded as error:
+            raise diagnosis.ended(told, error) from None
+        except HostStuck as error:
+            trace = self._last_trace()
+            self.process.kill()
+            raise diagnosis.stuck(told, error, trace) from None
+        if "missing" in answer:
+            raise diagnosis.missing(*answer["missing"])
+        if "too_large" in answer:
+            raise Failed(f"{told} came to a result that is too large to look at", "a result of a sensible size")
+        return answer
+
+    def _last_trace(self) -> Trace | None:
+        try:
+            return Trace.from_json(self.process.ask("trace", 1.0)["trace"])
+        except (HostEnded, HostStuck, KeyError):
+            return None
+
+
+def _written(error: Fault | None) -> Fault | None:
+    if error is not None and error.cls == "NotImplementedError":
+        raise diagnosis.not_written(error)
+    return error
+
+
+def _shown(args: Any, kwargs: Any) -> str:
+    shown = [arg.name if isinstance(arg, Handle) else repr(arg) for arg in args]
+    return ", ".join([*shown, *(f"{key}={value!r}" for key, value in kwargs.items())])
+
+
+class App:
+    """A started app of the submission."""
+
+    def __init__(self, host: Host, place: Any, lifespan: int) -> None:
+        self.host = host
+        self.place = place
+        self.lifespan = lifespan
+
+    def request(self, method: str, path: str, **options: Any) -> Response:
+        """Send a request and return what came back; options are `json`, `content` and `headers`.
+
+        Raises:
+            Failed: the request is stuck, has ended the process, or met a part that is not written yet.
+        """
+        response: Response = self.start(method, path, **options).result()
+        return response
+
+    def get(self, path: str, **options: Any) -> Response:
+        """Send a GET request."""
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, json: Any = None, **options: Any) -> Response:
+        """Send a POST request with a JSON body."""
+        return self.request("POST", path, json=json, **options)
+
+    def start(self, method: str, path: str, **options: Any) -> Running:
+        """Send a request without waiting for the response."""
+        told = f"{method} {path}"
+        pending = self.host._send(
+            told,
+            "request",
+            CALL_SECONDS,
+            app=self.place,
+            method=method,
+            path=path,
+            options=options,
+            lifespan=self.lifespan,
+        )
+        return Running(self.host, told, pending, lambda answer: _response(told, answer))
+
+    def override(self, dependency: str, value: Any) -> None:
+        """Override a dependency of the app by a value: `app.dependency_overrides[…] = lambda: value`."""
+        self._told("override", app=self.place, dependency=dependency, with_=encode(value))
+
+    def override_session(self, dependency: str, url: str) -> None:
+        """Override a dependency of the app by a session on another database, as a test would."""
+        self._told("override_session", app=self.place, dependency=dependency, url=url)
+
+    def _told(self, command: str, **fields: Any) -> None:
+        self.host.quick(command, **fields)
+
+
+def _response(told: str, answer: dict[str, Any]) -> Response:
+    error = answer["error"] if isinstance(answer.get("error"), dict) else None
+    fault = _written(Fault.of(error)) if error else None
+    return Response(
+        told,
+        answer.get("status"),
+        answer.get("body"),
+        answer.get("headers", {}),
+        fault,
+        answer.get("request"),
+        answer.get("complete", False),
+    )

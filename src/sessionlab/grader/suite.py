@@ -1,0 +1,253 @@
+"""The pytest plugin that makes a file in `checks/` a suite: fixtures for its checks, and verdicts from its outcomes.
+
+A suite is ordinary pytest: one function a check. Its fixtures are `host` (the submission, freshly loaded),
+`app` (the submission's app, started) and `database` (new and empty, as the judge sees it).
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .verdict import Check, Failed, duplicates
+
+_JUDGE = pytest.StashKey["Judge"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of a suite's run."""
+    group = parser.getgroup("sessionlab")
+    group.addoption("--submission", metavar="FILE", help="grade this file instead of the one in the work folder")
+    group.addoption("--on", metavar="DATABASE", default=None, help="sqlite or postgresql, where a suite runs on both")
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> pytest.Module | None:
+    """Collect a file of the course's `checks/` as a suite."""
+    if module_path.parent.name != "checks" or not _in_course(module_path):
+        return None
+    suite: pytest.Module = Suite.from_parent(parent, path=module_path)
+    return suite
+
+
+def _in_course(path: Path) -> bool:
+    return (path.parent.parent / "lessons" / path.stem.removeprefix("test_")).is_dir()
+
+
+class Judge:
+    """The hosts and the folder of one pytest run; in a judge that serves, of all of its runs."""
+
+    def __init__(self) -> None:
+        from .judge.folder import run_folder
+        from .judge.hosts import Hosts
+
+        self._stack = ExitStack()
+        self.folder = self._stack.enter_context(run_folder())
+        self.hosts = Hosts(self.folder)
+        self._stack.callback(lambda: self.hosts.close())
+
+    def close(self) -> None:
+        """End the hosts and remove the folder."""
+        self._stack.close()
+
+
+def judge_of(config: pytest.Config) -> Judge:
+    """Return this run's judge; it is made on first use and closed with the run."""
+    judge = config.stash.get(_JUDGE, None)
+    if judge is None:
+        judge = config.stash[_JUDGE] = Judge()
+        config.add_cleanup(judge.close)
+    return judge
+
+
+def use_judge(config: pytest.Config, judge: Judge) -> None:
+    """Let this run use a judge that somebody else closes."""
+    config.stash[_JUDGE] = judge
+
+
+class Suite(pytest.Module):
+    """A check suite. Its first check, `load`, is the engine's own."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.judge = judge_of(self.config)
+        self.lesson = self.path.stem.removeprefix("test_")
+        self.expected: list[str] = []
+        self.grading: Any = None
+
+    def collect(self) -> Iterator[Any]:
+        """Yield the checks, and begin a grading of the submission."""
+        self.expected = ["load", *_declared(self.path)]
+        twice = duplicates(self.expected)
+        if twice:
+            raise self.CollectError(f"{self.path.name} defines more than one check {twice[0]!r}")
+        self.begin(submission_of(self))
+        yield LoadCheck.from_parent(self, name="load")
+        yield from super().collect()
+
+    def begin(self, submission: Path, database: str | None = None) -> None:
+        """Begin a grading: read the submission, forget what was judged before."""
+        from .judge.grading import Grading
+
+        self.grading = Grading(
+            self.lesson,
+            submission,
+            submission.read_bytes(),
+            self.judge.hosts,
+            self.judge.folder,
+            database or self.database,
+            getattr(self.obj, "MISTAKES", {}),
+        )
+
+    @property
+    def database(self) -> str:
+        """The database that this run is on."""
+        offered = getattr(self.obj, "DATABASES", ("sqlite",))
+        chosen = self.config.getoption("--on") or offered[0]
+        if chosen not in offered:
+            raise pytest.UsageError(f"{self.lesson} runs on {' and '.join(offered)}, not on {chosen}")
+        return str(chosen)
+
+
+def _declared(path: Path) -> list[str]:
+    tree = ast.parse(path.read_bytes())
+    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return [name.removeprefix("test_") for name in names if name.startswith("test_")]
+
+
+def submission_of(suite: Suite) -> Path:
+    """Return the file to grade: the option's, the environment's, or the learner's own.
+
+    Raises:
+        pytest.UsageError: there is no such file.
+    """
+    given = suite.config.getoption("--submission") or os.environ.get("SESSIONLAB_SUBMISSION")
+    path = Path(given).absolute() if given else _learners(suite)
+    if not path.is_file():
+        raise pytest.UsageError(f"there is no file {path}\n\nhint: `sessionlab` lays the exercises; --submission names one")
+    return path
+
+
+def _learners(suite: Suite) -> Path:
+    from ..course.lesson import find_lesson
+    from ..course.root import find_work
+    from ..course.work import submission
+
+    course = suite.path.parent.parent
+    return submission(find_lesson(course, suite.lesson), find_work(course))
+
+
+class LoadCheck(pytest.Item):
+    """Python can load the submission."""
+
+    def runtest(self) -> None:
+        """Load it; raises Failed."""
+        from .judge.database import SqliteDatabase
+
+        suite = _suite(self)
+        database = SqliteDatabase(suite.judge.folder / f"load-{time.monotonic_ns()}.db")
+        suite.grading.load(check_of(self), {"DATABASE_URL": database.url})
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Return where this check stands."""
+        return self.path, 0, "load"
+
+
+def _suite(item: pytest.Item) -> Suite:
+    suite = item.getparent(Suite)
+    assert suite is not None
+    return suite
+
+
+def check_of(item: pytest.Item) -> Check:
+    """Return the outcome of an item's check; it is filled while the check runs."""
+    suite = _suite(item)
+    name = item.name.removeprefix("test_")
+    doc = getattr(getattr(item, "obj", None), "__doc__", None) or LoadCheck.__doc__
+    title = doc.strip().splitlines()[0].rstrip(".")
+    check: Check = suite.grading.checks.setdefault(name, Check(name, title, ""))
+    return check
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a check that builds on one that has not passed."""
+    if isinstance(item.parent, Suite):
+        blocker = item.parent.grading.blocker(getattr(getattr(item, "obj", None), "needs", ()))
+        if blocker and not isinstance(item, LoadCheck):
+            pytest.skip(f"{blocker} did not pass")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Turn a check's outcome into a state."""
+    report = yield
+    if isinstance(item.parent, Suite):
+        _note(item, call, report)
+    return report
+
+
+def _note(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    from .told import told
+
+    check, grading = check_of(item), _suite(item).grading
+    check.seconds += call.duration
+    if call.excinfo is not None and check.state not in ("failed", "broken"):
+        _note_exception(item, check, grading, call.excinfo)
+    elif call.when == "call" and not check.state:
+        check.state = "passed"
+    if check.state in ("failed", "broken") and report.failed:
+        report.longrepr = "\n".join(line for _, line in told(check))
+    if call.when == "teardown":
+        item.config.hook.pytest_sessionlab_checked(config=item.config, check=check)
+
+
+def _note_exception(item: pytest.Item, check: Check, grading: Any, excinfo: pytest.ExceptionInfo[Any]) -> None:
+    error = excinfo.value
+    if isinstance(error, Failed):
+        grading.fail(check, error)
+    elif isinstance(error, pytest.skip.Exception) and excinfo.traceback[-1].path == Path(__file__):
+        grading.skip(check, grading.blocker(getattr(getattr(item, "obj", None), "needs", ())))
+    else:
+        grading.break_(check, str(item.repr_failure(excinfo)))
+
+
+class _Hooks:
+    @pytest.hookspec
+    def pytest_sessionlab_checked(self, config: pytest.Config, check: Check) -> None:
+        """A check has been judged and everything of it is cleared away."""
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hook that tells of each judged check."""
+    pluginmanager.add_hookspecs(_Hooks)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A new and empty database, as the judge sees it."""
+    from .judge.databases import new_database
+
+    suite = _suite(request.node)
+    with new_database(suite.grading.database, suite.judge.folder) as made:
+        yield made
+
+
+@pytest.fixture
+def host(request: pytest.FixtureRequest, database: Any) -> Iterator[Any]:
+    """The host, with the submission freshly loaded; `DATABASE_URL` names the check's database."""
+    item = request.node
+    with _suite(item).grading.hosting(check_of(item), {"DATABASE_URL": database.url}) as made:
+        yield made
+
+
+@pytest.fixture
+def app(host: Any) -> Iterator[Any]:
+    """The submission's `app`, started; it is shut down after the check."""
+    with host.app() as started:
+        yield started
