@@ -239,6 +239,16 @@ def database(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 @pytest.fixture
+def other_database(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A second database, new and empty, for what must not touch the first."""
+    from .judge.databases import new_database
+
+    suite = _suite(request.node)
+    with new_database(suite.grading.database, suite.judge.folder) as made:
+        yield made
+
+
+@pytest.fixture
 def host(request: pytest.FixtureRequest, database: Any) -> Iterator[Any]:
     """The host, with the submission freshly loaded; `DATABASE_URL` names the check's database."""
     item = request.node

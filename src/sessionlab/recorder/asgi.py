@@ -54,12 +54,12 @@ async def _emit(kind: str, text: str, data: dict[str, Any]) -> None:
     """Record an event on the event loop, where a gate must hold this request alone."""
     request = current_request.get()
     for recording in list(active):
-        before = holds_before(kind)
-        if before:
-            draft = kinds.Event(0, kind, request=_number(recording, request), text=text, data=data)
-            for gate in recording.gates_for(draft):
-                await gate.sleep()
+        gate = recording.gate_for(kinds.Event(0, kind, request=_number(recording, request), text=text, data=data))
+        if gate is not None and holds_before(kind):
+            await gate.sleep()
         recording.emit(kind, request=request, text=text, data=data, gate=False)
+        if gate is not None:
+            await gate.sleep()
 
 
 def _number(recording: Any, request: int | None) -> int | None:

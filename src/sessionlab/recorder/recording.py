@@ -92,12 +92,13 @@ class Recording:
             self._hold(event)
         return event
 
-    def gates_for(self, event: Event) -> list[Gate]:
-        """Return the gates that hold this event; each of them takes it."""
-        return [gate for gate in list(self.gates) if gate.takes(event)] if self.gates else []
+    def gate_for(self, event: Event) -> Gate | None:
+        """Return the gate that takes this event: the first that fits, so that of two gates each holds one."""
+        return next((gate for gate in list(self.gates) if gate.takes(event)), None)
 
     def _hold(self, event: Event) -> None:
-        for gate in self.gates_for(event):
+        gate = self.gate_for(event)
+        if gate is not None:
             gate.wait()
 
     def _append(self, draft: Event, session: int | None, connection: int | None) -> Event:

@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 import os
+import queue
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 from ..frames import Channel, take_standard_streams
 
 
+class Requests:
+    """Reads what to grade, in a thread of its own, so that a front end that goes away ends the judge at once."""
+
+    def __init__(self, channel: Channel, judge: Any) -> None:
+        self._channel = channel
+        self._judge = judge
+        self._waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        threading.Thread(target=self._read, name="sessionlab requests", daemon=True).start()
+
+    def _read(self) -> None:
+        try:
+            while (request := self._channel.receive()) is not None:
+                self._waiting.put(request)
+        finally:
+            self._judge.close()
+            os._exit(0)
+
+    def next(self) -> dict[str, Any]:
+        """Return the next request; does not return when the front end goes away."""
+        return self._waiting.get()
+
+
 class Serve:
     """A pytest plugin that runs the collected suite once for each request, and keeps it warm in between."""
 
-    def __init__(self, channel: Channel, judge: Any, request: dict[str, Any]) -> None:
+    def __init__(self, channel: Channel, judge: Any, requests: Requests, request: dict[str, Any]) -> None:
         self._channel = channel
         self._judge = judge
-        self.request: dict[str, Any] | None = request
+        self._requests = requests
+        self.request = request
         self._fresh = True
 
     def pytest_configure(self, config: Any) -> None:
@@ -27,11 +52,11 @@ class Serve:
 
     def pytest_runtestloop(self, session: Any) -> bool:
         """Grade, until a request comes for another suite, or none."""
-        suite = self.request["suite"] if self.request else ""
+        suite = self.request["suite"]
         seen = os.stat(suite).st_mtime_ns
         if session.testsfailed or not session.items:
             return True
-        while self.request is not None and self.request["suite"] == suite and os.stat(suite).st_mtime_ns == seen:
+        while self.request["suite"] == suite and os.stat(suite).st_mtime_ns == seen:
             self._grade(session, self.request)
             self.request = self._next()
         return True
@@ -52,9 +77,9 @@ class Serve:
         verdict = suite.grading.verdict(suite.expected)
         self._channel.send({"verdict": verdict.to_json(), "hash": suite.grading.hash})
 
-    def _next(self) -> dict[str, Any] | None:
+    def _next(self) -> dict[str, Any]:
         self._judge.hosts.warm_spare()
-        return self._channel.receive()
+        return self._requests.next()
 
     def pytest_sessionlab_checked(self, config: Any, check: Any) -> None:
         """Tell the front end of each check, for its progress."""
@@ -68,29 +93,25 @@ def main() -> None:
 
     judge = Judge()
     judge.hosts.keep_spare("--stay" in sys.argv)
-    try:
-        request = channel.receive()
-        while request is not None:
-            request = _serve(channel, judge, request)
-    finally:
-        judge.close()
+    requests = Requests(channel, judge)
+    request = requests.next()
+    while True:
+        request = _serve(channel, judge, requests, request)
 
 
-def _serve(channel: Channel, judge: Any, request: dict[str, Any]) -> dict[str, Any] | None:
+def _serve(channel: Channel, judge: Any, requests: Requests, request: dict[str, Any]) -> dict[str, Any]:
     import pytest
 
-    serve = Serve(channel, judge, request)
+    serve = Serve(channel, judge, requests, request)
     sys.modules.pop(Path(request["suite"]).stem, None)
     options = ["-c", request["config"], "--rootdir", str(Path(request["config"]).parent), "--assert=plain", "-s"]
     off = [option for name in ("cacheprovider", "terminal", "faulthandler") for option in ("-p", f"no:{name}")]
     on = ["--on", request["database"]] if request.get("database") else []
-    code = pytest.main(
-        [*options, *off, *on, "--submission", request["submission"], request["suite"]], plugins=[serve]
-    )
+    code = pytest.main([*options, *off, *on, "--submission", request["submission"], request["suite"]], plugins=[serve])
     if serve.request is request:
         # The loop was never reached, so nothing has been told: pytest itself could not begin.
         channel.send({"broken": f"pytest ended with {code!r} before the first check"})
-        return channel.receive()
+        return requests.next()
     return serve.request
 
 

@@ -1,0 +1,321 @@
+"""07 get_db: a session for each request, closed whatever happens."""
+
+from sessionlab.verdict import Mistake, Raise, expect
+
+DATABASES = ("sqlite",)
+
+MISTAKES = {
+    "NO_CLOSE": Mistake(
+        "Nobody closes the session. FastAPI ends a generator, by running what stands after its `yield`; "
+        "what a function returned is not its to close.",
+        "What really happens",
+    ),
+    "NO_FINALLY": Mistake(
+        "The line after `yield` runs only if nothing is raised there. An exception of the endpoint is thrown into "
+        "get_db at its `yield`, and leaves from there.",
+        "The rule and its cost",
+    ),
+    "CLOSED_IN_ENDPOINT": Mistake(
+        "The endpoints close what get_db opened. A 422 is answered without ever calling an endpoint.",
+        "The rule and its cost",
+    ),
+    "CLOSED_TOO_EARLY": Mistake(
+        "The session was closed before it was used. A closed session opens again at its next statement, "
+        "and nobody closes it a second time.",
+        "What really happens",
+    ),
+    "SHARED_SESSION": Mistake(
+        "Two requests worked inside one session, and so inside one transaction: one's rollback undoes the other's work.",
+        "The rule and its cost",
+    ),
+    "IMPORT_SESSION": Mistake(
+        "A session was opened before any request came. It belongs to nobody, so nobody closes it.",
+        "The rule and its cost",
+    ),
+    "CONTEXT_MANAGER": Mistake(
+        "FastAPI makes a context manager of a generator by itself. With @contextmanager on top, the endpoint gets the "
+        "wrapper in the place of the session.",
+        "What really happens",
+    ),
+    "SWALLOWED": Mistake(
+        "get_db caught the exception and did not raise it again, so FastAPI has neither a response nor an error to send.",
+        "What really happens",
+    ),
+    "NO_COMMIT": Mistake(
+        "Nothing was committed. Closing a session rolls back whatever it has not committed.",
+        "The exercise",
+    ),
+    "RAW_CONNECTION": Mistake(
+        "A connection was checked out past the session, and nobody gave it back.",
+        "The rule and its cost",
+    ),
+    "OTHER_DEPENDENCY": Mistake(
+        "The endpoints do not ask for get_db by `Depends(get_db)`, so an override of it changes nothing.",
+        "The exercise",
+    ),
+}
+
+HINTS = {
+    "answers": [
+        "Which status does each endpoint owe, and who would see the row that it reports?",
+        "In the trace of the request, look for `COMMIT done` before the session is closed.",
+        "`add` and `flush` store nothing for good: only COMMIT does, and an unknown id is a 404, no crash.",
+        "README, “The exercise”",
+    ],
+    "own_session": [
+        "Where is the session made: once, or once a request?",
+        "Compare the `session opened` events of the two requests: each has one of its own, or they share.",
+        "A session that lives outside the request is shared by everybody who comes at the same time.",
+        "README, “The rule and its cost”",
+    ],
+    "closed_after_success": [
+        "Who closes the session, and when?",
+        "Look for the last event of session 1: is it `session closed`?",
+        "FastAPI runs what stands after the `yield` of get_db. Without a `yield` it has nothing to run.",
+        "README, “What really happens”",
+    ],
+    "closed_after_http_error": [
+        "Where in get_db does an endpoint's HTTPException arrive?",
+        "Compare the end of the session after a 201 with its end after a 404.",
+        "The exception is raised at the `yield`: only `finally` or `with` still runs.",
+        "README, “The rule and its cost”",
+    ],
+    "closed_after_crash": [
+        "Which exceptions does get_db prepare for, and which can an endpoint raise?",
+        "Look at the last event of the session in the request whose auditor raises RuntimeError.",
+        "A list of exceptions has an end; `finally` has none. And whatever comes must go on.",
+        "README, “The rule and its cost”",
+    ],
+    "closed_after_invalid": [
+        "Is get_db entered where the path or the body is invalid?",
+        "In the trace of the 422, look for `session opened`: it is there.",
+        "No endpoint runs for a 422, so what an endpoint closes stays open.",
+        "README, “What really happens”",
+    ],
+    "none_at_import": [
+        "What is the first event of your file, before any request?",
+        "Look for `session opened` above the first `request started`.",
+        "A session belongs to one request; at import and at start-up there is none.",
+        "README, “The rule and its cost”",
+    ],
+    "none_left_out": [
+        "After each request: how many connections are out of the pool?",
+        "The trace names the line of the check-out that nobody followed by a check-in.",
+        "A connection that does not come from this request's session has nobody who gives it back.",
+        "README, “The rule and its cost”",
+    ],
+    "override_honoured": [
+        "How does a test put another database in the place of yours?",
+        "The row went to the app's own database, though get_db was overridden.",
+        "`app.dependency_overrides[get_db]` replaces what `Depends(get_db)` asks for, and nothing else.",
+        "README, “The exercise”",
+    ],
+}
+
+OPENED, CLOSED, CALLED, DONE = "session opened", "session closed", "called", "request done"
+ADA = {"owner": "Ada", "balance": 100}
+
+
+def test_answers(app, host, database):
+    """Each endpoint answers as the contract says, and what it accepted is stored."""
+    app.override("get_auditor", host.callable("auditor"))
+    created = _answers(app.post("/accounts", ADA), 201)
+    account = created.json or {}
+    number = account.get("id")
+    expect(
+        account == {"id": number, **ADA} and type(number) is int,
+        observed=str(created),
+        expected='POST /accounts answers {"id": a number, "owner": "Ada", "balance": 100}',
+    )
+    expect(
+        database.rows("SELECT owner, balance FROM accounts WHERE id = ?", number) == [("Ada", 100)],
+        observed=f"{created}, but another connection finds no such row",
+        expected="a 201 means that the account is stored",
+        mistake=None if host.trace().of("COMMIT done", request=created.request) else "NO_COMMIT",
+    )
+    _answers(app.post("/accounts", ADA), 409)
+    for body in ({"owner": "", "balance": 1}, {"owner": "Bo", "balance": -1}, {"owner": "Bo"}):
+        _answers(app.post("/accounts", body), 422, f" to {body}")
+    found = _answers(app.get(f"/accounts/{number}"), 200)
+    expect(found.json == account, observed=str(found), expected=f"GET /accounts/{number} answers {account}")
+    _answers(app.get("/accounts/999"), 404)
+    audited = _answers(app.post(f"/accounts/{number}/audit"), 200)
+    expect(audited.json == {"audited": "Ada"}, observed=str(audited), expected='the answer {"audited": "Ada"}')
+    _answers(app.post("/accounts/999/audit"), 404)
+    calls = [event.data["args"] for event in host.trace().of(CALLED)]
+    expect(calls == [["Ada"]], observed=f"auditor calls: {calls}", expected="the auditor is called once, with 'Ada'")
+
+
+def _answers(response, status, to=""):
+    """Return the response if it has this status and no exception has left the app."""
+    text = response.error.text if response.error else ""
+    codes = {"_GeneratorContextManager": "CONTEXT_MANAGER", "response": "SWALLOWED", "didn't stop": "SWALLOWED"}
+    expect(
+        response.status == status and response.error is None,
+        observed=str(response),
+        expected=f"{response.told} answers {status}{to}",
+        mistake=next((code for part, code in codes.items() if part in text), None),
+    )
+    return response
+
+
+def test_own_session(app, host):
+    """Two requests that are in progress at the same time have a session each."""
+    first, second = _overlapping(app, host)
+    trace = host.trace()
+    sessions = [set(trace.request(response.request).sessions) for response in (first, second)]
+    shared = sessions[0] & sessions[1]
+    observed = f"both requests used session {min(shared)}" if shared else f"sessions used: {sessions}"
+    expect(
+        bool(sessions[0] and sessions[1]) and not shared,
+        observed=observed,
+        expected="each of the two requests uses a session of its own",
+        mistake="SHARED_SESSION" if shared else None,
+    )
+
+
+def _overlapping(app, host):
+    """Hold two requests inside the auditor at once, and return both responses."""
+    app.override("get_auditor", host.callable("auditor"))
+    number = _account(app)
+    path = f"/accounts/{number}/audit"
+    with host.hold(CALLED) as gate, host.hold(CALLED) as other_gate:
+        running = app.start("POST", path)
+        if gate.wait(running) and host.trace().last(CALLED).thread == "loop":
+            # The endpoint runs on the event loop, where a second request can't come in: one after the other.
+            gate.release()
+            running.result()
+        other = app.start("POST", path)
+        other_gate.wait(other)
+        gate.release()
+        other_gate.release()
+        return _answers(running.result(), 200), _answers(other.result(), 200)
+
+
+def _account(app):
+    """Store Ada's account and return its id."""
+    created = _answers(app.post("/accounts", ADA), 201)
+    return (created.json or {}).get("id")
+
+
+def test_closed_after_success(app, host):
+    """After a 2xx the request's session is closed."""
+    created = _answers(app.post("/accounts", ADA), 201)
+    _closed(host, created)
+    _closed(host, _answers(app.get(f"/accounts/{created.json['id']}"), 200))
+
+
+def test_closed_after_http_error(app, host):
+    """After a 404, a 409 or an HTTPException of the auditor the status is kept and the session closed."""
+    number = _account(app)
+    _closed(host, _answers(app.get("/accounts/999"), 404))
+    _closed(host, _answers(app.post("/accounts", ADA), 409))
+    refusing = host.callable("auditor", raises=Raise("fastapi:HTTPException", kwargs={"status_code": 418}))
+    app.override("get_auditor", refusing)
+    _closed(host, _answers(app.post(f"/accounts/{number}/audit"), 418))
+
+
+def test_closed_after_crash(app, host):
+    """After any other exception, which leaves the app as it came, the session is closed."""
+    number = _account(app)
+    app.override("get_auditor", host.callable("auditor", raises=Raise("builtins:RuntimeError", ("audit failed",))))
+    crashed = app.post(f"/accounts/{number}/audit")
+    expect(
+        crashed.error is not None and crashed.error.is_a("RuntimeError") and crashed.error.text == "audit failed",
+        observed=str(crashed),
+        expected="the auditor's RuntimeError: audit failed leaves the app",
+        mistake="SWALLOWED" if crashed.error is None or "response" in crashed.error.text else None,
+    )
+    _closed(host, crashed)
+
+
+def test_closed_after_invalid(app, host):
+    """After a 422 the session is closed, though no endpoint has run."""
+    _account(app)
+    _closed(host, _answers(app.get("/accounts/nobody"), 422))
+    _closed(host, _answers(app.post("/accounts", {"owner": "", "balance": 1}), 422))
+
+
+def _closed(host, response):
+    """Expect that each session that this request opened is closed when the request is done."""
+    trace = host.trace()
+    until = trace.until(trace.last(DONE, request=response.request))
+    open_ = [event for event in until.unclosed() if event.request == response.request]
+    session = open_[0].session if open_ else None
+    answered = f"{response.told} ended with {response.status or response.error}"
+    expect(
+        not open_,
+        observed=f"{answered}, and session {session} is still open",
+        expected="every session of a request is closed when the request is done",
+        mistake=_why_open(trace, session) if open_ else None,
+        trace=trace.request(response.request),
+    )
+
+
+def _why_open(trace, session):
+    """Name the mistake that leaves this session open, as far as the trace shows it."""
+    if trace.of(CLOSED, session=session):
+        return "CLOSED_TOO_EARLY"
+    closes = [event for event in trace.of(CLOSED) if event.where]
+    if not closes:
+        return "NO_CLOSE"
+    opener = trace.first(OPENED, session=closes[0].session)
+    same = opener is not None and opener.where and opener.where.function == closes[0].where.function
+    return "NO_FINALLY" if same else "CLOSED_IN_ENDPOINT"
+
+
+def test_none_at_import(app, host):
+    """Neither the import nor the start-up opens a session."""
+    opened = host.trace().first(OPENED)
+    expect(
+        opened is None,
+        observed=f"a session was opened at {opened.where if opened else ''}, before any request",
+        expected="the first session is opened for the first request",
+        mistake="IMPORT_SESSION",
+    )
+
+
+def test_none_left_out(app, host):
+    """After each of 40 mixed requests no connection is out of the pool."""
+    app.override("get_auditor", host.callable("auditor"))
+    paths = ["/accounts/1", "/accounts/999", "/accounts/nobody"]
+    for turn in range(8):
+        app.post("/accounts", {"owner": f"Ada {turn % 6}", "balance": turn - 1})
+        app.post(f"/accounts/{1 + turn % 3}/audit")
+        for path in paths:
+            app.get(path)
+    trace = host.trace()
+    for done in trace.of(DONE):
+        out = trace.until(done).out()
+        first = out[0] if out else None
+        expect(
+            not out,
+            observed=f"after {done.text} a connection is out, checked out at {first.where if first else ''}",
+            expected="no connection is out when a request is done",
+            mistake=_why_out(trace.until(done), first) if first else None,
+            trace=trace.request(first.request) if first else None,
+        )
+
+
+def _why_out(trace, event):
+    """Name the mistake that leaves this connection out, as far as the trace shows it."""
+    if event.session is None:
+        return "RAW_CONNECTION"
+    if event.request is None:
+        return "IMPORT_SESSION"
+    return _why_open(trace, event.session)
+
+
+def test_override_honoured(app, host, database, other_database):
+    """With get_db overridden, the endpoints work on the other session."""
+    engine, _ = host.engine(other_database.url)
+    host.call("Base.metadata.create_all", engine).value
+    app.override_session("get_db", other_database.url)
+    _answers(app.post("/accounts", ADA), 201)
+    here, there = (each.value("SELECT count(*) FROM accounts") for each in (database, other_database))
+    expect(
+        (here, there) == (0, 1),
+        observed=f"with get_db overridden, {here} rows went to the app's own database and {there} to the other one",
+        expected="the endpoints use the session that the override yields",
+        mistake="OTHER_DEPENDENCY" if here else None,
+    )
