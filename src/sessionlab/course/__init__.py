@@ -1,1 +1,1 @@
-"""The course as folders and files: where it lies, its lessons, starters and answers, and the learner's work."""
+"""The course as folders and files: where it lies, its lessons and their answers, and the learner's work."""

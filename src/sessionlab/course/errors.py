@@ -21,7 +21,7 @@ class WrongUse(Exception):
 
 
 class Malformed(WrongUse):
-    """A file of the course that does not read as it should: `path`, the `line` (from 1), and what is wrong."""
+    """A file of the course that is not as it should be: `path`, the `line` (from 1), and what is wrong."""
 
     def __init__(self, path: Path | str, line: int, what: str, hint: str) -> None:
         super().__init__(f"{path}:{line}: {what}", hint)
