@@ -26,8 +26,8 @@ class CourseNotFound(WrongUse):
 def find_course(start: Path | None = None) -> Path:
     """Return the course's root, an absolute path.
 
-    It is the folder named by SESSIONLAB_COURSE; else the nearest one, from `start` (default: the current
-    folder) upwards, whose pyproject.toml has `[tool.sessionlab]`, or from whose course a work folder was laid.
+    It is the folder named by SESSIONLAB_COURSE; else, from `start` (default: the current folder) upwards,
+    the first whose pyproject.toml has `[tool.sessionlab]`, or the course that a work folder was laid from.
     Raises CourseNotFound, which says where it looked.
     """
     named = _named(COURSE_VARIABLE)
@@ -47,8 +47,8 @@ def find_course(start: Path | None = None) -> Path:
 def find_work(course: Path, start: Path | None = None) -> Path:
     """Return the work folder, an absolute path that need not exist yet.
 
-    It is the folder named by SESSIONLAB_WORK; else the one that `start` (default: the current folder) lies in;
-    else `work` in the course.
+    It is the folder named by SESSIONLAB_WORK; else the one that `start` (default: the current folder) lies
+    in; else `work` in the course.
     """
     named = _named(WORK_VARIABLE)
     if named is not None:
