@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sessionlab.course.errors import Malformed
 
 if TYPE_CHECKING:
-    import yaml
+    import yaml  # type: ignore[import-untyped,unused-ignore]
 
 PARTS = {
     1: "Raw sessions",
@@ -68,7 +68,7 @@ class Front:
 
 
 def read_front(readme: Path) -> Front:
-    """Return what the README says about its lesson; raises Malformed with the file, the line and the reason."""
+    """Return what the README says about its lesson; raises Malformed with file, line and reason."""
     lines = _text(readme).splitlines()
     end = _end_of_front(readme, lines)
     entries = _entries(readme, "\n".join(lines[1:end]))

@@ -21,7 +21,7 @@ _SLUG = re.compile(r"[0-9]{2}(_[a-z0-9]+)+")
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson of the course at `course`. Its page is read when something that stands there is asked for."""
+    """One lesson of the course at `course`. Its page is read when something that stands there is needed."""
 
     course: Path
     slug: str
@@ -106,7 +106,7 @@ class Lesson:
 
     @cached_property
     def prerequisites(self) -> tuple[str, ...]:
-        """The slugs of the lessons that come first. Raises Malformed where `needs` names no earlier lesson."""
+        """The slugs of the lessons to do before. Raises Malformed where `needs` names no earlier lesson."""
         needs = self._front.needs
         if needs is None:
             return ()
@@ -135,7 +135,7 @@ def lessons(course: Path) -> list[Lesson]:
 def find_lesson(course: Path, name: str) -> Lesson:
     """Return the lesson that is meant by a number, a slug, a part of one, or the path of any of its files.
 
-    Raises WrongUse with the nearest name where there is none, and with the candidates where there are several.
+    Raises WrongUse: with the nearest name where there is none, with the candidates where there are several.
     """
     slugs = _slugs(course)
     found = _matches(slugs, name)
@@ -167,12 +167,12 @@ def _well_named(folder: Path, names: list[str]) -> None:
 
 
 def _matches(slugs: list[str], name: str) -> list[str]:
-    """The first way to read the name that fits any lesson decides."""
+    """The first way to read the name that fits any lesson decides; 2 is no part of 12."""
     plain = name.strip().lower().replace("-", "_").replace(" ", "_")
-    if not plain:
-        return []
     exact = [slug for slug in slugs if _is_name(slug, plain)]
-    return exact or _of_path(slugs, name) or [slug for slug in slugs if plain in slug]
+    if exact or not plain or plain.isdecimal():
+        return exact
+    return _of_path(slugs, name) or [slug for slug in slugs if plain in slug]
 
 
 def _is_name(slug: str, name: str) -> bool:
@@ -207,6 +207,7 @@ def _unknown(name: str, slugs: list[str]) -> WrongUse:
     if not slugs:
         return WrongUse(f"There is no lesson {name!r}: the course has none yet.", "fetch the course afresh.")
     near = _nearest(slugs, name.strip().lower())
+    name = name if len(name) <= 60 else f"{name[:60]}…"
     hint = f"did you mean {near}?" if near else "`sessionlab` shows the lessons."
     return WrongUse(f"There is no lesson {name!r}: the course has {slugs[0]} to {slugs[-1]}.", hint)
 
