@@ -1,10 +1,10 @@
 """A starter is its solution with the answers taken out.
 
-In a solution, `# region answer: <label>` … `# endregion` wraps the whole body of a function, or a block without
-which the module still imports. In the starter `# TODO: <label>` stands there instead, and under it
-`raise NotImplementedError("<label>")` where otherwise a body would be empty (a docstring alone is empty), or a
-function would have lost its last `return` with a value, or its last `yield`. `# region solution only` … `# endregion`
-goes without a trace. All else stays as it is, byte for byte.
+In a solution, `# region answer: <label>` … `# endregion` wraps the whole body of a function, or a block
+without which the module still imports. In the starter `# TODO: <label>` stands there instead, and under it
+`raise NotImplementedError("<label>")` where otherwise a body would be empty (a docstring alone is empty), or
+a function would have lost its last `return` with a value, or its last `yield`.
+`# region solution only` … `# endregion` goes without a trace. All else stays as it is, byte for byte.
 
 `python -m sessionlab.course.starter` writes the starters of the course; with `--check` it compares them.
 """
@@ -38,7 +38,9 @@ _QUIET = {
     tokenize.ENDMARKER,
 }
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_SHAPE = "write `# region answer: <label>` or `# region solution only`, and `# endregion`, each in a line of its own."
+_SHAPE = (
+    "write `# region answer: <label>` or `# region solution only`, then `# endregion`, each on its own line."
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class _Region:
 
 
 def derive(solution_source: str, filename: str) -> str:
-    """Return the starter's source; raises Malformed with the line, where regions are not as they should be."""
+    """Return the starter's source; raises Malformed, with the line, where regions are not as they should."""
     tree = _parse(solution_source, filename, "the solution does not parse", 0)
     regions = _regions(solution_source, filename)
     if not any(region.label for region in regions):
@@ -104,7 +106,7 @@ def _regions(source: str, filename: str) -> list[_Region]:
     regions: list[_Region] = []
     opened: tokenize.TokenInfo | None = None
     for mark in (token for token in tokens if token.type == tokenize.COMMENT and _MARK.match(token.string)):
-        ends = mark.string.lstrip("# ").startswith("end")
+        ends = _MARK.sub(r"\g<end>", mark.string) == "end"
         _in_place(mark, opened, ends, filename)
         if opened is not None:
             regions.append(_region(opened, mark, tokens, filename))
@@ -194,7 +196,7 @@ def _holder(node: ast.stmt | ast.expr, regions: list[_Region]) -> _Region | None
 
 
 def _valueless(tree: ast.Module, regions: list[_Region]) -> Iterator[_Region]:
-    """The regions that hold every value a function returns or yields: it would return None, and say nothing."""
+    """The regions that hold every value a function returns or yields: it would silently return None."""
     for function in (node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)):
         holders = [_holder(node, regions) for node in _values(function)]
         if _holder(function, regions) is None and all(holders):
@@ -254,7 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _bring_up(lesson: Lesson, check: bool) -> bool:
-    """Say how the starter differs from what its solution yields, and return whether it does; write it if asked."""
+    """Return whether the starter differs from what its solution yields; show how, or write it."""
     source = derived(lesson)
     old = _old(lesson.starter)
     if old == source:
