@@ -103,6 +103,7 @@ class Suite(pytest.Module):
             self.judge.folder,
             database or self.database,
             getattr(self.obj, "MISTAKES", {}),
+            getattr(self.obj, "HINTS", {}),
         )
 
     @property

@@ -80,7 +80,11 @@ def needs(*checks: str) -> Callable[[_Function], _Function]:
 
 @dataclass
 class Check:
-    """One check's outcome. `seconds` is wall time; `because` names the check that a skipped one builds on."""
+    """One check's outcome.
+
+    `seconds` is wall time; `because` names the check that a skipped one builds on; `hints` is the ladder of a
+    check that failed, from a question to the section to read.
+    """
 
     id: str
     title: str
@@ -90,6 +94,7 @@ class Check:
     mistake: dict[str, str] | None = None
     detail: str = ""
     printed: str = ""
+    hints: list[str] = field(default_factory=list)
     because: str = ""
     seconds: float = 0.0
     trace: list[dict[str, Any]] = field(default_factory=list)

@@ -34,6 +34,7 @@ class Grading:
     folder: Path
     database: str = "sqlite"
     mistakes: dict[str, Any] = field(default_factory=dict)
+    hints: dict[str, list[str]] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
     _databases: int = 0
 
@@ -100,6 +101,7 @@ class Grading:
     def fail(self, check: Check, failed: Failed) -> None:
         """Note a claim that did not hold."""
         check.state = FAILED
+        check.hints = list(self.hints.get(check.id, ()))
         check.observed, check.expected, check.detail = failed.observed, failed.expected, failed.detail
         if failed.trace is not None:
             check.trace = shown(failed.trace)

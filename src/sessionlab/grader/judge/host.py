@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import itertools
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -87,7 +86,6 @@ class Host:
 
     def __init__(self, process: HostProcess) -> None:
         self.process = process
-        self._gates = itertools.count(1)
         self.names: list[str] = []
 
     # --- the life of one check
@@ -205,7 +203,7 @@ class Host:
 
         `text` is a regular expression that the event's text must contain; `skip` lets so many others by.
         """
-        gate = Gate(self, next(self._gates), kind)
+        gate = Gate(self, self.process.next_gate(), kind)
         self.quick("hold", gate=gate._number, kind=kind, text=text, request=request, skip=skip)
         try:
             yield gate

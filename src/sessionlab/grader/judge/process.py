@@ -129,6 +129,10 @@ class HostProcess:
         """Send a command and return its answer; raises as `send` and `wait` do."""
         return self.wait(self.send(command, deadline, **fields))
 
+    def next_gate(self) -> int:
+        """Return a number for a gate that no other gate of this process has or had."""
+        return next(self._ids)
+
     def arrival(self, gate: int) -> threading.Event:
         """Return the event that is set when a gate holds somebody."""
         return self._arrivals.setdefault(gate, threading.Event())
