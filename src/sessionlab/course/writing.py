@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sessionlab.course.errors import WrongUse
+from .errors import WrongUse
 
 _ELSEWHERE = "`sessionlab init DIR` lays a work folder elsewhere; nothing of yours was changed."
 _MAKE_ROOM = "make room, and run the command again; nothing of yours was changed."
@@ -56,7 +56,7 @@ def swap(path: Path, data: bytes, backups: Path) -> Path | None:
 
 
 def put_aside(path: Path, backups: Path) -> Path | None:
-    """Move a file into the folder of backups, under a name of its own; returns it, None where there is no file.
+    """Move a file into the folder of backups under a name of its own; returns it, None where there is none.
 
     Raises WrongUse where the system refuses.
     """
@@ -70,24 +70,24 @@ def put_aside(path: Path, backups: Path) -> Path | None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it; one that exists is fine. Raises WrongUse where the system refuses."""
+    """Make a folder and those above it; one that exists is fine. Raises WrongUse where the system refuses."""
     with explained(path):
         path.mkdir(parents=True, exist_ok=True)
 
 
 @contextmanager
-def explained(path: Path, done: str = "written") -> Iterator[None]:
-    """Turn the system's refusal of what is to be `done` to `path` into a WrongUse: why, and what to do."""
+def explained(path: Path) -> Iterator[None]:
+    """Turn the system's refusal to write `path` into a WrongUse that says why, and what to do."""
     try:
         yield
     except OSError as error:
-        taken = _in_the_way(path)
+        taken = path if isinstance(error, FileExistsError) else _in_the_way(path)
         if taken is not None:
-            what = "a folder" if taken.is_dir() else "a file"
-            fact = f"{path} can't be {done}: {'it' if taken == path else taken} is {what}."
+            what = "a folder" if taken.is_dir() else "not a folder"
+            fact = f"{path} can't be written: {'it' if taken == path else taken} is {what}."
             raise WrongUse(fact, "move it or rename it, and run the command again.") from error
         reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), _ELSEWHERE))
-        raise WrongUse(f"{path} can't be {done}: {reason}.", hint) from error
+        raise WrongUse(f"{path} can't be written: {reason}.", hint) from error
 
 
 def _in_the_way(path: Path) -> Path | None:
@@ -157,7 +157,7 @@ def _moved(path: Path, place: Path) -> bool:
 
 
 def _move(path: Path, place: Path) -> None:
-    """A link's file stays where it is, and its content is copied: moved, a relative link would point nowhere."""
+    """A link's file stays, and its content is copied: moved, a relative link would point nowhere."""
     if path.is_symlink() and path.exists():
         place.write_bytes(path.read_bytes())
         path.unlink()
