@@ -1,4 +1,4 @@
-"""The learner's folder: laid from the course, brought up to date, reset; what the learner wrote is never lost."""
+"""The learner's folder: laid from the course, kept up to date, reset; what the learner wrote stays."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
-from sessionlab.course.errors import WrongUse
-from sessionlab.course.lesson import EXERCISE, NOTEBOOK, Lesson, lessons
-from sessionlab.course.root import MARKER, PRIVATE, laid_from
-from sessionlab.course.writing import create, explained, make_folder, replace, swap
+from .errors import WrongUse
+from .lesson import EXERCISE, NOTEBOOK, Lesson, lessons
+from .record import Record
+from .root import MARKER, PRIVATE, laid_from
+from .writing import create, make_folder, replace, swap
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,15 @@ def notebook(lesson: Lesson, work: Path) -> Path:
 
 
 def private(work: Path) -> Path:
-    """Return the work folder's `.sessionlab`: what can be thrown away (cache, hints, traces), and the backups."""
+    """Return the work folder's `.sessionlab`: what may be thrown away (cache, hints, traces), and backups."""
     return work / PRIVATE
 
 
 def init(course: Path, directory: Path) -> Laid:
     """Lay a work folder anywhere outside the course; what is there already stays as it is.
 
-    From then on the course is found from inside it. Raises WrongUse where the folder is no folder, lies in the
-    course, or can't be written.
+    From then on the course is found from inside it. Raises WrongUse where the folder is no folder, lies in
+    the course, or can't be written.
     """
     work = Path(os.path.expanduser(directory))
     if os.path.lexists(work) and not work.is_dir():
@@ -67,7 +67,7 @@ def lay(course: Path, work: Path) -> Laid:
     make_folder(private(work))
     create(private(work) / ".gitignore", b"*\n")
     _mark(course, work)
-    record = _Record.read(work)
+    record = Record.read(work)
     laying = _Laying(work, record)
     for lesson in lessons(course):
         laying.lesson(lesson)
@@ -85,7 +85,7 @@ def reset(lesson: Lesson, work: Path) -> Path | None:
             f"The course has no starter for {lesson}: {lesson.starter} is missing.", "fetch it afresh."
         )
     make_folder(work / lesson.slug)
-    record = _Record.read(work)
+    record = Record.read(work)
     kept = {
         target: _renew(source, target, lesson, work, record)
         for source, target in _copies(lesson, work)
@@ -106,7 +106,7 @@ def untouched(lesson: Lesson, work: Path) -> bool:
     starter = _bytes(lesson.starter)
     if starter is not None and mine.replace(b"\r\n", b"\n") == starter.replace(b"\r\n", b"\n"):
         return True
-    return _Record.read(work).has(submission(lesson, work), mine)
+    return Record.read(work).has(submission(lesson, work), mine)
 
 
 def _copies(lesson: Lesson, work: Path) -> Iterator[tuple[Path, Path]]:
@@ -133,13 +133,14 @@ def _outside_the_course(course: Path, work: Path) -> None:
 
 def _mark(course: Path, work: Path) -> None:
     """A folder inside the course needs no mark, and one would be wrong once the course is moved or copied."""
-    if work.resolve().is_relative_to(course.resolve()) or laid_from(work) == course:
+    root = Path(os.path.abspath(course))
+    if work.resolve().is_relative_to(root.resolve()) or laid_from(work) == root:
         return
-    marker = {"schema": 1, "course": str(course)}
+    marker = {"schema": 1, "course": str(root)}
     replace(private(work) / MARKER, json.dumps(marker, indent=2).encode() + b"\n")
 
 
-def _renew(source: Path, target: Path, lesson: Lesson, work: Path, record: _Record) -> Path | None:
+def _renew(source: Path, target: Path, lesson: Lesson, work: Path, record: Record) -> Path | None:
     data = _read(source)
     record.note(target, data)
     if _bytes(target) == data:
@@ -152,7 +153,7 @@ class _Laying:
     """One laying: which files it added, refreshed, and found outdated."""
 
     work: Path
-    record: _Record
+    record: Record
     added: list[Path] = field(default_factory=list)
     refreshed: list[Path] = field(default_factory=list)
     outdated: list[Path] = field(default_factory=list)
@@ -165,13 +166,14 @@ class _Laying:
     def _file(self, data: bytes, target: Path, backups: Path) -> None:
         if create(target, data):
             self.added.append(target)
-        elif (mine := _read(target)) != data:
-            self._differing(data, mine, target, backups)
-            return
-        self.record.note(target, data)
+            self.record.note(target, data)
+        else:
+            self._follow(data, _standing(target), target, backups)
 
-    def _differing(self, data: bytes, mine: bytes, target: Path, backups: Path) -> None:
-        if self.record.has(target, mine):
+    def _follow(self, data: bytes, mine: bytes | None, target: Path, backups: Path) -> None:
+        if mine == data:
+            self.record.note(target, data)
+        elif mine is not None and self.record.has(target, mine):
             _refresh(target, data, mine, backups)
             self.refreshed.append(target)
             self.record.note(target, data)
@@ -180,53 +182,25 @@ class _Laying:
 
 
 def _refresh(target: Path, data: bytes, laid: bytes, backups: Path) -> None:
-    """What is replaced is kept unless it is, byte for byte, what the course laid: an editor may save meanwhile."""
+    """What is replaced is kept unless it is, byte for byte, what was laid: an editor may save meanwhile."""
     backup = swap(target, data, backups)
     if backup is not None and _bytes(backup) == laid:
         backup.unlink(missing_ok=True)
 
 
-@dataclass
-class _Record:
-    """What was laid, as digests by the name in the work folder. Lost, it only means that nothing is refreshed."""
-
-    work: Path
-    digests: dict[str, str]
-    changed: bool = False
-
-    @classmethod
-    def read(cls, work: Path) -> _Record:
-        try:
-            digests = json.loads((private(work) / "laid.json").read_bytes())
-        except (OSError, ValueError):
-            digests = {}
-        return cls(work, digests if isinstance(digests, dict) else {})
-
-    def write(self) -> None:
-        if self.changed:
-            make_folder(private(self.work))
-            replace(
-                private(self.work) / "laid.json", json.dumps(self.digests, indent=1, sort_keys=True).encode()
-            )
-
-    def note(self, target: Path, data: bytes) -> None:
-        if not self.has(target, data):
-            self.digests[self._name(target)] = sha256(data).hexdigest()
-            self.changed = True
-
-    def knows(self, target: Path) -> bool:
-        return self._name(target) in self.digests
-
-    def has(self, target: Path, data: bytes) -> bool:
-        return self.digests.get(self._name(target)) == sha256(data).hexdigest()
-
-    def _name(self, target: Path) -> str:
-        return target.relative_to(self.work).as_posix()
+def _standing(target: Path) -> bytes | None:
+    """A file that can't be read is left alone; a folder in a file's place is in the way."""
+    if target.is_dir():
+        raise WrongUse(f"{target} is a folder, where the lesson has a file.", "move it or rename it.")
+    return _bytes(target)
 
 
-def _read(path: Path) -> bytes:
-    with explained(path, "read"):
-        return path.read_bytes()
+def _read(source: Path) -> bytes:
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        fact = f"{source} of the course can't be read: {error.strerror}."
+        raise WrongUse(fact, "fetch the course afresh; your work is not touched by that.") from error
 
 
 def _bytes(path: Path) -> bytes | None:
