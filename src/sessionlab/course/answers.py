@@ -1,4 +1,4 @@
-"""The answers of a lesson: honest mistakes with the checks that must catch them, and other ways to be right."""
+"""A lesson's answers: honest mistakes with the checks that must catch them, and other ways to be right."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sessionlab.course.errors import Malformed
-from sessionlab.course.lesson import Lesson
+from .errors import Malformed
+from .lesson import Lesson
 
 KINDS = ("wrong", "right")
 
@@ -23,9 +23,9 @@ _SHAPE = "the docstring ends with `fails: <check ids, with commas>` and, where o
 class Answer:
     """A whole submission whose verdict is known.
 
-    `belief` is the docstring's text: what the author of a wrong answer believes, or in what a right answer is
-    unlike the solution. `fails` are the ids of the checks that fail, none for a right answer; `mistake` is the
-    code of the mistake that the verdict names, if it names one.
+    `belief` is the docstring's text: what the author of a wrong answer believes, or in what a right answer
+    is unlike the solution. `fails` are the ids of the checks that fail, none for a right answer; `mistake`
+    is the code of the mistake that the verdict names, if it names one.
     """
 
     path: Path
@@ -51,7 +51,7 @@ def answers(lesson: Lesson) -> list[Answer]:
 
 
 def read_answer(path: Path) -> Answer:
-    """Return the answer that a file in a folder `wrong` or `right` is; raises Malformed with line and reason."""
+    """Return the answer that a file in a folder `wrong` or `right` is; raises Malformed."""
     text, line = _docstring(path)
     belief, keys = _split(path, line, text)
     if not belief:

@@ -1,0 +1,153 @@
+"""The answers of a lesson: what their docstrings say, and what is said when they say it wrongly."""
+
+from pathlib import Path
+
+import pytest
+from course_folder import make_course, write
+
+from sessionlab.course.answers import answers, read_answer
+from sessionlab.course.errors import Malformed
+from sessionlab.course.lesson import find_lesson, lessons
+from sessionlab.course.root import find_course
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    return find_lesson(make_course(tmp_path / "course"), "07")
+
+
+def wrong(tmp_path: Path, docstring: str) -> Path:
+    """A wrong answer with a docstring."""
+    return write(tmp_path / "wrong" / "a.py", f'"""{docstring}"""\nA = 1\n')
+
+
+def test_a_wrong_answer_states_belief_checks_and_mistake(tmp_path):
+    """The text is the belief, the last lines what the verdict must be."""
+    path = wrong(
+        tmp_path, "FastAPI closes it.\n\nfails: closed_after_2xx, none_out[a-1]\nmistake: NO_CLOSE\n"
+    )
+    answer = read_answer(path)
+    assert answer.belief == "FastAPI closes it."
+    assert answer.fails == ("closed_after_2xx", "none_out[a-1]")
+    assert answer.mistake == "NO_CLOSE"
+    assert (answer.kind, answer.name, answer.path) == ("wrong", "a", path)
+
+
+def test_the_mistake_may_be_missing_or_stand_first(tmp_path):
+    """Where no predicate matches, no mistake is named."""
+    assert read_answer(wrong(tmp_path, "Belief.\n\nfails: a")).mistake is None
+    answer = read_answer(wrong(tmp_path, "Belief.\n\nmistake: B2_C\nfails: a"))
+    assert (answer.fails, answer.mistake) == (("a",), "B2_C")
+
+
+def test_a_long_list_of_checks_may_go_over_lines(tmp_path):
+    """And a belief over paragraphs; `fails` in the middle of a sentence is text."""
+    answer = read_answer(
+        wrong(tmp_path, "One fails: so what.\n\nTwo.\n\nfails: a,\n    b,\n  c\nmistake: X\n")
+    )
+    assert answer.fails == ("a", "b", "c")
+    assert answer.belief == "One fails: so what.\n\nTwo."
+
+
+def test_a_right_answer_says_in_what_it_is_unlike(tmp_path):
+    """It fails nothing."""
+    path = write(tmp_path / "right" / "b.py", '"""Unlike the solution: a lambda."""\n')
+    answer = read_answer(path)
+    assert (answer.kind, answer.belief) == ("right", "Unlike the solution: a lambda.")
+    assert (answer.fails, answer.mistake) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("docstring", "what"),
+    [
+        ("", "says nothing about the answer"),
+        ("fails: a", "says nothing about the answer"),
+        ("Belief.", "names no check that fails"),
+        ("Belief.\n\nmistake: A", "names no check that fails"),
+        ("Belief.\n\nfails:", "`fails:` holds '', which is no check's id"),
+        ("Belief.\n\nfails: a,", "`fails:` holds ''"),
+        ("Belief.\n\nfails: a b", "`fails:` holds 'a b'"),
+        ("Belief.\n\nfails: a\nmistakes: B", "`fails:` holds 'a mistakes: B'"),
+        ("Belief.\n\nfails: a\n\nMore text.", "`fails:` holds 'a More text.'"),
+        ("Belief.\n\nfails: a, b, a", "`fails:` names a check twice"),
+        ("Belief.\n\nfails: a\nfails: b", "has `fails:` twice"),
+        ("Belief.\n\nfails: a\nmistake: A\nmistake: B", "has `mistake:` twice"),
+        ("Belief.\n\nfails: a\nmistake: no_close", "`mistake:` holds 'no_close'"),
+        ("Belief.\n\nfails: a\nmistake: A, B", "`mistake:` holds 'A, B'"),
+        ("Belief.\n\nfails: a\nmistake:", "`mistake:` holds ''"),
+    ],
+)
+def test_a_malformed_docstring_is_told_by_line_and_reason(tmp_path, docstring, what):
+    """Each slip is named before it makes a wrong answer count for nothing."""
+    path = wrong(tmp_path, docstring)
+    with pytest.raises(Malformed) as caught:
+        read_answer(path)
+    assert what in caught.value.fact
+    assert (caught.value.path, caught.value.line) == (path, 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "what"),
+    [
+        (b"A = 1\n", 1, "no docstring"),
+        (b"", 1, "no docstring"),
+        (b'# note\n"""Belief."""\n', 2, "names no check that fails"),
+        (b'"""Belief.\n\nfails: a\n"""\nA = (\n', 5, "does not parse"),
+        (b'"""Belief.\0"""\n', 1, "does not parse"),
+        (b'"""Belief \xff."""\n', 1, "does not parse"),
+    ],
+)
+def test_a_malformed_module_is_told_by_line_and_reason(tmp_path, source, line, what):
+    """No docstring, no Python, or no text."""
+    path = write(tmp_path / "wrong" / "a.py", source)
+    with pytest.raises(Malformed) as caught:
+        read_answer(path)
+    assert what in caught.value.fact
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize("docstring", ["Unlike.\n\nfails: a", "Unlike.\n\nmistake: A"])
+def test_a_right_answer_with_a_key_is_an_error(tmp_path, docstring):
+    """One that fails a check is no right answer."""
+    path = write(tmp_path / "right" / "a.py", f'"""{docstring}"""\n')
+    with pytest.raises(Malformed, match="a right answer fails no check"):
+        read_answer(path)
+
+
+def test_a_lessons_answers_are_found_by_looking(lesson):
+    """The wrong ones first, each by name; other files and caches don't count."""
+    write(lesson.answers / "wrong" / "a_first.py", '"""B.\n\nfails: a\n"""\n')
+    write(lesson.answers / "wrong" / "__pycache__" / "a.pyc", b"")
+    write(lesson.answers / "wrong" / "notes.md", "notes")
+    assert [(answer.kind, answer.name) for answer in answers(lesson)] == [
+        ("wrong", "a_first"),
+        ("wrong", "not_run"),
+        ("right", "short"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["astray.py", "worng/a.py", "wrong/deep/a.py"])
+def test_an_answer_that_nobody_would_run_is_an_error(lesson, name):
+    """Beside the two folders, in one with a slip in its name, or too deep."""
+    write(lesson.answers / name, '"""B.\n\nfails: a\n"""\n')
+    with pytest.raises(Malformed, match="nobody runs an answer in this place"):
+        answers(lesson)
+
+
+def test_a_lesson_without_answers_has_none(lesson):
+    """That they are missing is for the course's own tests to say."""
+    for path in sorted(lesson.answers.rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    lesson.answers.rmdir()
+    assert answers(lesson) == []
+
+
+@pytest.mark.parametrize("lesson", lessons(find_course(Path(__file__))), ids=str)
+def test_the_answers_of_this_course_read_well(lesson):
+    """Each lesson has wrong ones and right ones, and every wrong one names a check of the suite."""
+    found = answers(lesson)
+    suite = lesson.suite.read_text(encoding="utf-8")
+    assert {answer.kind for answer in found} == {"wrong", "right"}
+    for answer in found:
+        for name in answer.fails:
+            assert f"def test_{name.partition('[')[0]}(" in suite, f"{answer.path}: the suite has no {name}"
