@@ -13,15 +13,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sessionlab.course.errors import WrongUse
-from sessionlab.course.lesson import DATABASES, Lesson
-from sessionlab.course.work import private, submission, untouched
-from sessionlab.course.writing import make_folder, replace
+from .errors import WrongUse
+from .lesson import DATABASES, Lesson
+from .work import private, submission, untouched
+from .writing import make_folder, replace
 
 NOT_STARTED = "not started"
 NOT_CHECKED = "not checked"
 PASSED = "passed"
 NOT_PASSED = "not passed"
+
+_KEPT_STATES = {"passed": PASSED, "failed": NOT_PASSED}  # a verdict's state, and the lesson's
 
 SCHEMA = 1
 KEPT = 20  # verdicts a lesson: an edit that is undone is known again
@@ -34,18 +36,16 @@ def state(lesson: Lesson, work: Path, database: str = DATABASES[0]) -> str:
         return NOT_STARTED
     if not _folder(work, lesson).is_dir():
         return NOT_CHECKED
-    document = _document(work, lesson, key(lesson, submission(lesson, work), database))
-    if document is None:
-        return NOT_CHECKED
-    return PASSED if document["passed"] else NOT_PASSED
+    verdict = load(work, lesson, key(lesson, submission(lesson, work), database))
+    return _KEPT_STATES[verdict["state"]] if verdict else NOT_CHECKED
 
 
 def key(lesson: Lesson, submission: Path, database: str = DATABASES[0]) -> str:
     """Return a digest of everything that a verdict depends on, as hexadecimal digits.
 
-    That is the submission and the modules beside it, the suite and those beside it, the given files, the engine,
-    the libraries' versions and the database. Take it before grading, and again after: a verdict belongs to
-    the key only if both are equal, since the file may be saved while it is graded.
+    That is the submission and the modules beside it, the suite and those beside it, the given files, the
+    engine, the libraries' versions and the database. Take it before grading, and again after: a verdict
+    belongs to the key only if both are equal, since the file may be saved while it is graded.
     """
     digest = sha256()
     for part in _parts(lesson, submission, database):
@@ -55,17 +55,25 @@ def key(lesson: Lesson, submission: Path, database: str = DATABASES[0]) -> str:
 
 def load(work: Path, lesson: Lesson, key: str) -> dict[str, Any] | None:
     """Return the verdict that was stored under a key, or None; a damaged file counts as none."""
-    document = _document(work, lesson, key)
-    return document["verdict"] if document else None
+    try:
+        document = json.loads(_file(work, lesson, key).read_bytes())
+        verdict = document["verdict"]
+        wanted = document["schema"] == SCHEMA and document["key"] == key and verdict["state"] in _KEPT_STATES
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return verdict if wanted and isinstance(verdict, dict) else None
 
 
-def store(work: Path, lesson: Lesson, key: str, verdict: dict[str, Any], passed: bool) -> None:
-    """Keep a verdict, which is JSON, under the key of the files that it was given on.
+def store(work: Path, lesson: Lesson, key: str, verdict: dict[str, Any]) -> None:
+    """Keep a verdict, as the grader's JSON document, under the key of the files that it was given on.
 
-    A verdict that can't be kept is no error: the lesson then counts as not checked.
+    One of a broken grader says nothing about the submission, and is not kept. One that can't be kept is no
+    error: the lesson then counts as not checked.
     """
-    document = {"schema": SCHEMA, "key": key, "passed": passed, "verdict": verdict}
-    data = json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    if verdict.get("state") not in _KEPT_STATES:
+        return
+    document = {"schema": SCHEMA, "key": key, "verdict": verdict}
+    data = json.dumps(document).encode()
     with suppress(WrongUse):
         make_folder(_folder(work, lesson))
         replace(_file(work, lesson, key), data)
@@ -78,16 +86,6 @@ def _folder(work: Path, lesson: Lesson) -> Path:
 
 def _file(work: Path, lesson: Lesson, key: str) -> Path:
     return _folder(work, lesson) / f"{key[:32]}.json"
-
-
-def _document(work: Path, lesson: Lesson, key: str) -> dict[str, Any] | None:
-    try:
-        document = json.loads(_file(work, lesson, key).read_bytes().decode("utf-8", "surrogatepass"))
-        wanted = document["schema"] == SCHEMA and document["key"] == key
-        whole = isinstance(document["passed"], bool) and isinstance(document["verdict"], dict)
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        return None
-    return document if wanted and whole else None
 
 
 def _prune(folder: Path) -> None:
@@ -118,7 +116,7 @@ def _content(path: Path) -> bytes:
 def engine_version() -> str:
     """Return a digest over the package's own source files, by path, size and time of change.
 
-    They are not read, so that it takes about a millisecond; a fresh copy of the package counts as another engine.
+    They are not read, so that it takes about a millisecond; a fresh copy of the package is another engine.
     """
     package = Path(__file__).parents[1]
     return sha256("\n".join(sorted(_sources(str(package), ""))).encode()).hexdigest()
