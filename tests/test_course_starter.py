@@ -263,7 +263,7 @@ def test_lines_only_for_the_solution_leave_no_trace():
             "with the answers taken out",
         ),
         (
-            "def f():\n  # region solution only\n  a()\n  # endregion\n# region answer: b\nB = 1\n# endregion\n",
+            "def f():\n  # region solution only\n  a()\n  # endregion\n# region answer: b\nB\n# endregion\n",
             2,
             "taken out",
         ),

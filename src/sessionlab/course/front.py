@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sessionlab.course.errors import Malformed
+from .errors import Malformed
 
 if TYPE_CHECKING:
     import yaml  # type: ignore[import-untyped,unused-ignore]

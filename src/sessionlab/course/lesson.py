@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sessionlab.course.errors import Malformed, WrongUse
-from sessionlab.course.front import DATABASES, PARTS, Front, read_front
+from .errors import Malformed, WrongUse
+from .front import DATABASES, PARTS, Front, read_front
 
 __all__ = ["DATABASES", "PARTS", "Lesson", "find_lesson", "lessons"]
 

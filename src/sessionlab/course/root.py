@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sessionlab.course.errors import WrongUse
+from .errors import WrongUse
 
 COURSE_VARIABLE = "SESSIONLAB_COURSE"
 WORK_VARIABLE = "SESSIONLAB_WORK"

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
-from sessionlab.course.errors import Malformed, WrongUse
-from sessionlab.course.lesson import Lesson, find_lesson, lessons
-from sessionlab.course.root import find_course
-from sessionlab.course.writing import replace
+from .errors import Malformed, WrongUse
+from .lesson import Lesson, find_lesson, lessons
+from .root import find_course
+from .writing import replace
 
 _MARK = re.compile(r"#\s*(?P<end>end)?region\b\s*(?P<about>.*)")
 _ANSWER = re.compile(r"answer\s*:\s*(?P<label>.*)")
