@@ -1,0 +1,1 @@
+"""The databases that a check runs on."""

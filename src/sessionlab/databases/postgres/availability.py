@@ -1,0 +1,85 @@
+"""Which PostgreSQL holds here, without starting one."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Literal
+
+from sessionlab.databases.postgres.connection import NoAnswer, connect, driver_or_error, version_of
+from sessionlab.databases.postgres.error import PostgresError
+from sessionlab.databases.postgres.url import masked, normalised
+from sessionlab.databases.postgres.wheel import DISTRIBUTION, find, why_none
+
+VARIABLE = "SESSIONLAB_POSTGRES_URL"
+_HINT = f"see that it runs and takes this user's password; or unset {VARIABLE}, and the embedded one is used."
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Which PostgreSQL a lesson would run on.
+
+    `kind` says which holds, and `source` where it comes from; `version` is such as `18.4`, where it is
+    known; `error` says why it cannot be used, and what to do. An `Availability` with an error is false.
+    """
+
+    kind: Literal["own", "embedded", "none"]
+    source: str = ""
+    version: str | None = None
+    error: PostgresError | None = None
+
+    def __bool__(self) -> bool:
+        return self.error is None
+
+    def __str__(self) -> str:
+        if self.error:
+            return str(self.error)
+        return f"PostgreSQL {self.version} ({self.kind}: {self.source})"
+
+
+def availability() -> Availability:
+    """Tell which PostgreSQL holds: one's own, or the wheel's.
+
+    One's own is asked for its version, and never passed over for the wheel's, which is not started.
+    """
+    try:
+        driver_or_error()
+        return _own() or _embedded()
+    except PostgresError as error:
+        return Availability("none", error=error)
+
+
+def own_url() -> str | None:
+    """Return the URL of one's own server, or None where none is named. PostgresError where it is no URL."""
+    named = os.environ.get(VARIABLE, "").strip()
+    return normalised(named, VARIABLE) if named else None
+
+
+def unreachable(url: str, said: str) -> PostgresError:
+    """Return what to say where one's own server does not answer."""
+    return PostgresError(f"The server that {VARIABLE} names does not answer: {masked(url)}", said, _HINT)
+
+
+def _own() -> Availability | None:
+    url: str | None = None
+    try:
+        url = own_url()
+        if url is None:
+            return None
+        with connect(url, "sessionlab doctor") as connection:
+            return Availability("own", f"{VARIABLE}={masked(url)}", version_of(connection))
+    except PostgresError as error:
+        return Availability("own", VARIABLE, error=error)
+    except NoAnswer as error:
+        return Availability("own", VARIABLE, error=unreachable(url or "", str(error)))
+
+
+def _embedded() -> Availability:
+    wheel = find()
+    if wheel is None:
+        return Availability("none", error=why_none())
+    source = f"{DISTRIBUTION} {wheel.version}"
+    try:
+        return Availability("embedded", source, wheel.server_version())
+    except PostgresError as error:
+        return Availability("embedded", source, error=error)
