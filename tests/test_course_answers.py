@@ -126,7 +126,7 @@ def test_a_lessons_answers_are_found_by_looking(lesson):
     ]
 
 
-@pytest.mark.parametrize("name", ["astray.py", "worng/a.py", "wrong/deep/a.py"])
+@pytest.mark.parametrize("name", ["astray.py", "worng/a.py", "wrong/deep/a.py", "deep/wrong/a.py"])
 def test_an_answer_that_nobody_would_run_is_an_error(lesson, name):
     """Beside the two folders, in one with a slip in its name, or too deep."""
     write(lesson.answers / name, '"""B.\n\nfails: a\n"""\n')

@@ -180,6 +180,14 @@ def test_whatever_a_verdict_depends_on_changes_the_key(lesson, mine, monkeypatch
     assert after != before
 
 
+def test_an_empty_suite_is_not_a_missing_one(lesson, mine):
+    """Missing and empty are two things to depend on."""
+    write(lesson.suite, "")
+    empty = key(lesson, mine)
+    lesson.suite.unlink()
+    assert key(lesson, mine) != empty
+
+
 @pytest.mark.parametrize("other", ["notes.md", "notebook.ipynb", "__pycache__/own.pyc"])
 def test_what_a_verdict_does_not_depend_on_leaves_the_key(lesson, work, mine, other):
     """Saving the notebook, or another lesson's exercise, does not undo a pass."""

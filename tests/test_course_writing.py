@@ -37,7 +37,7 @@ def test_create_writes_a_file_that_is_not_there(tmp_path):
 
 
 def test_create_changes_nothing_that_is_there(tmp_path):
-    """A file, a folder and a dangling link all hold their name."""
+    """A file and a folder hold their names."""
     (tmp_path / "a").write_bytes(b"mine")
     (tmp_path / "b").mkdir()
     assert [create(tmp_path / name, b"1") for name in "ab"] == [False, False]

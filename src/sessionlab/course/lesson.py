@@ -114,8 +114,8 @@ class Lesson:
         found = [next((slug for slug in earlier if _is_name(slug, value)), None) for value in needs.values]
         for value, slug in zip(needs.values, found, strict=True):
             if slug is None:
-                known = ", ".join(earlier) or "there is none, so leave `needs` out"
-                raise needs.malformed(f"names {value!r}, which is no earlier lesson", f"earlier: {known}.")
+                hint = f"the earlier ones are {', '.join(earlier)}." if earlier else "leave `needs` out."
+                raise needs.malformed(f"names {value!r}, which is no earlier lesson", hint)
         return tuple(slug for slug in found if slug)
 
     @cached_property

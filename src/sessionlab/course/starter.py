@@ -53,9 +53,7 @@ class _Region:
     label: str | None
 
     def holds(self, node: ast.stmt | ast.expr) -> bool:
-        decorators = getattr(node, "decorator_list", [])
-        first = min(part.lineno for part in (node, *decorators))
-        return self.start < first and (node.end_lineno or first) < self.end
+        return self.start < node.lineno and (node.end_lineno or node.lineno) < self.end
 
 
 def derive(solution_source: str, filename: str) -> str:
@@ -176,8 +174,7 @@ def _emptied(tree: ast.Module, regions: list[_Region], filename: str) -> Iterato
 
 def _suites(node: ast.AST, in_function: bool = False) -> Iterator[tuple[ast.AST, list[ast.stmt], bool]]:
     """Each list of statements with what it belongs to, and whether it runs only when a function is called."""
-    if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-        in_function = isinstance(node, _FUNCTIONS)
+    in_function = in_function or isinstance(node, _FUNCTIONS)
     for _, value in ast.iter_fields(node):
         if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
             yield node, value, in_function
