@@ -2,8 +2,6 @@
 
 from sessionlab.verdict import Mistake, Raise, expect
 
-DATABASES = ("sqlite",)
-
 MISTAKES = {
     "NO_CLOSE": Mistake(
         "Nobody closes the session. FastAPI ends a generator, by running what stands after its `yield`; "

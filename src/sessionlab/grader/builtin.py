@@ -7,8 +7,12 @@ from .verdict import Mistake
 MISTAKES = {
     "NOT_WRITTEN": Mistake("This part still holds its TODO."),
     "MISSING_NAME": Mistake("The exercise asks for a name that your file does not define."),
-    "ASYNC_FUNCTION": Mistake("`async def` makes a function whose call returns a coroutine and runs nothing."),
-    "SYNC_FUNCTION": Mistake("A plain `def` returns its result at once, where the contract asks to await it."),
+    "ASYNC_FUNCTION": Mistake(
+        "`async def` makes a function whose call returns a coroutine and runs nothing."
+    ),
+    "SYNC_FUNCTION": Mistake(
+        "A plain `def` returns its result at once, where the contract asks to await it."
+    ),
     "STUCK": Mistake("Your code did not come back within its deadline."),
     "POOL_DEADLOCK": Mistake("Everybody waits for a connection, and nobody who holds one gives it back."),
     "ENDED": Mistake("Your code ended the whole process."),

@@ -24,8 +24,12 @@ _JUDGE = pytest.StashKey["Judge"]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of a suite's run."""
     group = parser.getgroup("sessionlab")
-    group.addoption("--submission", metavar="FILE", help="grade this file instead of the one in the work folder")
-    group.addoption("--on", metavar="DATABASE", default=None, help="sqlite or postgresql, where a suite runs on both")
+    group.addoption(
+        "--submission", metavar="FILE", help="grade this file instead of the one in the work folder"
+    )
+    group.addoption(
+        "--on", metavar="DATABASE", default=None, help="sqlite or postgresql, where a suite runs on both"
+    )
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> pytest.Module | None:
@@ -109,7 +113,9 @@ class Suite(pytest.Module):
     @property
     def database(self) -> str:
         """The database that this run is on."""
-        offered = getattr(self.obj, "DATABASES", ("sqlite",))
+        from ..course.lesson import find_lesson
+
+        offered = find_lesson(self.path.parent.parent, self.lesson).database
         chosen = self.config.getoption("--on") or offered[0]
         if chosen not in offered:
             raise pytest.UsageError(f"{self.lesson} runs on {' and '.join(offered)}, not on {chosen}")
@@ -131,7 +137,9 @@ def submission_of(suite: Suite) -> Path:
     given = suite.config.getoption("--submission") or os.environ.get("SESSIONLAB_SUBMISSION")
     path = Path(given).absolute() if given else _learners(suite)
     if not path.is_file():
-        raise pytest.UsageError(f"there is no file {path}\n\nhint: `sessionlab` lays the exercises; --submission names one")
+        raise pytest.UsageError(
+            f"there is no file {path}\n\nhint: `sessionlab` lays the exercises; --submission names one"
+        )
     return path
 
 
@@ -142,6 +150,10 @@ def _learners(suite: Suite) -> Path:
 
     course = suite.path.parent.parent
     return submission(find_lesson(course, suite.lesson), find_work(course))
+
+
+class Blocked(pytest.skip.Exception):
+    """A check is skipped, because one that it builds on has not passed. A suite's own skip is no such thing."""
 
 
 class LoadCheck(pytest.Item):
@@ -181,7 +193,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if isinstance(item.parent, Suite):
         blocker = item.parent.grading.blocker(getattr(getattr(item, "obj", None), "needs", ()))
         if blocker and not isinstance(item, LoadCheck):
-            pytest.skip(f"{blocker} did not pass")
+            raise Blocked(f"{blocker} did not pass")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -208,11 +220,13 @@ def _note(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         item.config.hook.pytest_sessionlab_checked(config=item.config, check=check)
 
 
-def _note_exception(item: pytest.Item, check: Check, grading: Any, excinfo: pytest.ExceptionInfo[Any]) -> None:
+def _note_exception(
+    item: pytest.Item, check: Check, grading: Any, excinfo: pytest.ExceptionInfo[Any]
+) -> None:
     error = excinfo.value
     if isinstance(error, Failed):
         grading.fail(check, error)
-    elif isinstance(error, pytest.skip.Exception) and excinfo.traceback[-1].path == Path(__file__):
+    elif isinstance(error, Blocked):
         grading.skip(check, grading.blocker(getattr(getattr(item, "obj", None), "needs", ())))
     else:
         grading.break_(check, str(item.repr_failure(excinfo)))

@@ -54,7 +54,9 @@ async def _emit(kind: str, text: str, data: dict[str, Any]) -> None:
     """Record an event on the event loop, where a gate must hold this request alone."""
     request = current_request.get()
     for recording in list(active):
-        gate = recording.gate_for(kinds.Event(0, kind, request=_number(recording, request), text=text, data=data))
+        gate = recording.gate_for(
+            kinds.Event(0, kind, request=_number(recording, request), text=text, data=data)
+        )
         if gate is not None and holds_before(kind):
             await gate.sleep()
         recording.emit(kind, request=request, text=text, data=data, gate=False)

@@ -38,7 +38,9 @@ def install() -> None:
     if _installed:
         return
     if not hasattr(Connection, "_commit_impl"):
-        raise RuntimeError("this SQLAlchemy cannot be recorded: Connection._commit_impl is gone\n\nhint: use 2.1")
+        raise RuntimeError(
+            "this SQLAlchemy cannot be recorded: Connection._commit_impl is gone\n\nhint: use 2.1"
+        )
     _listen()
     _wrap(Session, "__init__", _session_opened)
     for name, kind in (("close", kinds.SESSION_CLOSED), ("reset", kinds.SESSION_RESET)):
@@ -110,19 +112,19 @@ def _message(error: BaseException) -> str:
 def _session_opened(original: Any, session: Session, *args: Any, **kwargs: Any) -> None:
     original(session, *args, **kwargs)
     if active:
-        emit(kinds.SESSION_OPENED, session=_mark(session), where=where(3))
+        emit(kinds.SESSION_OPENED, session=_mark(session), where=where())
 
 
 def _session_ended(kind: str, original: Any, session: Session, *args: Any, **kwargs: Any) -> None:
     try:
         original(session, *args, **kwargs)
     finally:
-        emit(kind, session=_mark(session), where=where(3))
+        emit(kind, session=_mark(session), where=where())
 
 
 def _connection_wanted(original: Any, pool: Pool) -> Any:
     engine = pool.__dict__.get("_sessionlab_engine")
-    line = where(3)
+    line = where()
     owner = current_request.get()
     numbers = {
         id(recording): recording.emit(
@@ -136,7 +138,12 @@ def _connection_wanted(original: Any, pool: Pool) -> Any:
         for recording in list(active):
             wanted = numbers.get(id(recording))
             recording.emit(
-                kinds.ERROR, request=owner, engine=engine, text=_message(error), where=line, data={"wanted": wanted}
+                kinds.ERROR,
+                request=owner,
+                engine=engine,
+                text=_message(error),
+                where=line,
+                data={"wanted": wanted},
             )
         raise
     number = _of_record(out._connection_record)
@@ -157,7 +164,7 @@ def _connection_wanted(original: Any, pool: Pool) -> Any:
 
 def _commit(original: Any, connection: Connection) -> None:
     number = _of_connection(connection)
-    emit(kinds.COMMIT_SENT, connection=number, where=where(3), data=_blocking())
+    emit(kinds.COMMIT_SENT, connection=number, where=where(), data=_blocking())
     try:
         original(connection)
     except BaseException as error:
@@ -171,13 +178,15 @@ def _engine_made(original: Any, engine: Engine, *args: Any, **kwargs: Any) -> No
     engine.pool.__dict__["_sessionlab_engine"] = _mark(engine)
     engines.add(engine)
     if active:
-        emit(kinds.ENGINE_MADE, engine=_mark(engine), text=repr(engine.url), where=where(3))
+        emit(kinds.ENGINE_MADE, engine=_mark(engine), text=repr(engine.url), where=where())
 
 
 # --- listeners
 
 
 def _of_connection(connection: Connection) -> int | None:
+    if connection.closed or connection.invalidated:
+        return None  # to ask for its DBAPI connection would raise, or connect again
     return _of_record(getattr(connection.connection, "_connection_record", None))
 
 
@@ -216,7 +225,7 @@ def _statement(connection: Connection, cursor: Any, statement: str, parameters: 
             kinds.STATEMENT,
             connection=_of_connection(connection),
             text=_one_line(statement),
-            where=where(2),
+            where=where(),
             data={"parameters": repr(parameters)[:200], **_blocking()},
         )
 
@@ -228,7 +237,7 @@ def _error(context: Any) -> None:
             kinds.ERROR,
             connection=_of_connection(context.connection),
             text=_message(context.original_exception),
-            where=where(2),
+            where=where(),
         )
 
 
@@ -250,7 +259,7 @@ def _rollback_to(connection: Connection, name: str, context: Any) -> None:
 def _disposed(engine: Engine) -> None:
     engine.pool.__dict__["_sessionlab_engine"] = _mark(engine)
     if active:
-        emit(kinds.ENGINE_DISPOSED, engine=_mark(engine), where=where(2))
+        emit(kinds.ENGINE_DISPOSED, engine=_mark(engine), where=where())
 
 
 def _connected(connection: Any, record: Any) -> None:
@@ -263,6 +272,8 @@ def _checked_in(connection: Any, record: Any) -> None:
     if number is None:
         return
     for recording in list(active):
+        if not recording.knows(number):
+            continue  # checked out before the recording began
         request, session, collected = recording.give_back(number)
         recording.emit(
             kinds.CHECKED_IN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -24,6 +24,9 @@ current_request: ContextVar[int | None] = ContextVar("sessionlab_request", defau
 
 active: list[Recording] = []
 
+# Each is called with the trace of a recording whose block has ended.
+ended: list[Callable[[Trace], None]] = []
+
 
 def token() -> int:
     """Return a number that no other session, connection, engine or request of this process has."""
@@ -41,7 +44,12 @@ class Recording:
     def __init__(self) -> None:
         self._events: list[Event] = []
         self._lock = threading.RLock()
-        self._numbers: dict[str, dict[int, int]] = {"request": {}, "session": {}, "connection": {}, "engine": {}}
+        self._numbers: dict[str, dict[int, int]] = {
+            "request": {},
+            "session": {},
+            "connection": {},
+            "engine": {},
+        }
         self._threads: dict[int, str] = {}
         self._began = time.perf_counter()
         self._session_of: dict[int, int] = {}
@@ -49,7 +57,6 @@ class Recording:
         self._kept: dict[int, tuple[Any, int | None]] = {}
         self._dropped: set[int] = set()
         self.gates: list[Gate] = []
-        self._prediction: Any = None
 
     @property
     def trace(self) -> Trace:
@@ -106,7 +113,9 @@ class Recording:
             event = replace(draft, n=len(self._events) + 1, at=time.perf_counter() - self._began)
             self._events.append(event)
             if connection is not None and session is None:
-                self._unclaimed.setdefault(connection, []).append(len(self._events) - 1)
+                wanted = event.data.get("wanted")
+                places = [event.n - 1] if wanted is None else [wanted - 1, event.n - 1]
+                self._unclaimed.setdefault(connection, []).extend(places)
         return event
 
     def claim(self, connection: int, session: int) -> None:
@@ -122,6 +131,10 @@ class Recording:
         self._unclaimed.pop(connection, None)
         self._dropped.discard(connection)
         self._kept[connection] = (checked_out, request)
+
+    def knows(self, connection: int) -> bool:
+        """Say whether this connection has been seen in this recording."""
+        return connection in self._numbers["connection"]
 
     def give_back(self, connection: int) -> tuple[int | None, int | None, bool]:
         """Forget a connection that is being checked in.
@@ -172,9 +185,7 @@ class Recording:
             return self._threads.setdefault(threading.get_ident(), f"worker {len(self._threads) + 1}")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from ..drawing import lanes, mermaid
-
-        return {"text/vnd.mermaid": mermaid(self.trace), "text/plain": "\n".join(lanes(self.trace))}
+        return self.trace._repr_mimebundle_()
 
 
 @contextmanager
@@ -194,6 +205,8 @@ def record() -> Iterator[Recording]:
     finally:
         active.remove(recording)
         recording.stop()
+        for tell in list(ended):
+            tell(recording.trace)
 
 
 def emit(kind: str, *, request: int | None = None, **fields: Any) -> None:

@@ -217,6 +217,12 @@ class Trace:
         """
         return cls(tuple(_event(item) for item in data))
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Return the trace as Jupyter shows it: a diagram, or in its place lanes of text."""
+        from ..drawing import lanes, mermaid
+
+        return {"text/vnd.mermaid": mermaid(self), "text/plain": "\n".join(lanes(self))}
+
 
 def _event(item: dict[str, Any]) -> Event:
     where = item.get("where")

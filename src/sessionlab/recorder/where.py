@@ -20,13 +20,13 @@ _LIBRARIES = tuple(
 )
 
 
-def where(depth: int = 1) -> Where | None:
+def where() -> Where | None:
     """Return the nearest line outside every library, or None.
 
     Looks up the caller's own stack first, then the stack of the parent greenlet, which is where the
     coroutine stands that awaits an asyncio form of SQLAlchemy.
     """
-    found = _nearest(sys._getframe(depth))
+    found = _nearest(sys._getframe(1))
     return found or _nearest(_parent_frame())
 
 

@@ -84,7 +84,9 @@ class Control:
         else:
             work()
 
-    def _work(self, name: str, fields: dict[str, Any], answer: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
+    def _work(
+        self, name: str, fields: dict[str, Any], answer: Callable[[dict[str, Any]], None]
+    ) -> Callable[[], None]:
         from .faults import fault
         from .load import MissingName
 

@@ -19,7 +19,9 @@ def make(name: str, returns: Any, error: Callable[[], BaseException] | None) -> 
     """
 
     def called(*args: Any, **kwargs: Any) -> Any:
-        shown = ", ".join([*map(short_repr, args), *(f"{key}={short_repr(item)}" for key, item in kwargs.items())])
+        shown = ", ".join(
+            [*map(short_repr, args), *(f"{key}={short_repr(item)}" for key, item in kwargs.items())]
+        )
         crossing = [encode(arg) for arg in args]
         emit(kinds.CALLED, text=f"{name}({shown})", data={"name": name, "args": crossing})
         try:

@@ -212,7 +212,9 @@ class Commands:
         """Shut an app down."""
         self.loop.start(self._lifespans.pop(lifespan).stop(), _done(lambda _: {}, answer))
 
-    def request(self, app: Any, method: str, path: str, options: dict[str, Any], lifespan: int, answer: Answer) -> None:
+    def request(
+        self, app: Any, method: str, path: str, options: dict[str, Any], lifespan: int, answer: Answer
+    ) -> None:
         """Send a request straight over ASGI; answer when the application's call has ended."""
         state = self._lifespans[lifespan].state if lifespan in self._lifespans else {}
         work = drive.request(self._app(app), method, path, options, state)
@@ -229,7 +231,9 @@ class Commands:
         made = Gate(kind, text, request, skip)
         self._gates[gate] = made
         self._recording.gates.append(made)
-        threading.Thread(target=self._tell_arrival, args=(gate, made), name="sessionlab gate", daemon=True).start()
+        threading.Thread(
+            target=self._tell_arrival, args=(gate, made), name="sessionlab gate", daemon=True
+        ).start()
         return {}
 
     def _tell_arrival(self, number: int, gate: Gate) -> None:
@@ -260,7 +264,9 @@ def _shown(args: list[Any], kwargs: dict[str, Any]) -> str:
     return ", ".join([*shown, *(f"{key}={short_repr(value, 40)}" for key, value in kwargs.items())])
 
 
-def _done(told: Callable[[Any], dict[str, Any]], answer: Answer) -> Callable[[Any, BaseException | None], None]:
+def _done(
+    told: Callable[[Any], dict[str, Any]], answer: Answer
+) -> Callable[[Any, BaseException | None], None]:
     def done(result: Any, error: BaseException | None) -> None:
         if isinstance(error, MissingName):
             answer({"missing": list(error.args)})

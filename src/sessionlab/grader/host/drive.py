@@ -11,7 +11,9 @@ from urllib.parse import unquote, urlsplit
 from .faults import fault
 
 
-async def request(app: Any, method: str, target: str, options: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
+async def request(
+    app: Any, method: str, target: str, options: dict[str, Any], state: dict[str, Any]
+) -> dict[str, Any]:
     """Send one request and return what came back once the application's call has ended.
 
     Returns `status` and `body` (None where no response was started), `headers`, `complete` (the body ended),
@@ -45,7 +47,9 @@ def _headers(given: dict[str, str] | None, body: bytes, options: dict[str, Any])
     return [(key.encode(), value.encode()) for key, value in headers.items()]
 
 
-def _scope(method: str, target: str, headers: list[tuple[bytes, bytes]], state: dict[str, Any]) -> dict[str, Any]:
+def _scope(
+    method: str, target: str, headers: list[tuple[bytes, bytes]], state: dict[str, Any]
+) -> dict[str, Any]:
     parts = urlsplit(target)
     return {
         "type": "http",
@@ -82,7 +86,9 @@ def _response(messages: Iterable[dict[str, Any]]) -> dict[str, Any]:
     bodies = [m for m in messages if m["type"] == "http.response.body"]
     return {
         "status": start["status"] if start else None,
-        "headers": {k.decode("latin-1"): v.decode("latin-1") for k, v in start.get("headers", [])} if start else {},
+        "headers": {k.decode("latin-1"): v.decode("latin-1") for k, v in start.get("headers", [])}
+        if start
+        else {},
         "body": b"".join(m.get("body", b"") for m in bodies).decode("utf-8", "replace") if start else None,
         "complete": bool(bodies) and not bodies[-1].get("more_body", False),
     }

@@ -11,7 +11,9 @@ from ..values import encode
 
 def fault(error: BaseException) -> dict[str, Any]:
     """Return an exception's classes, its text, and the submission's own frames, outermost first."""
-    cause = error.exceptions[0] if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1 else error
+    cause = (
+        error.exceptions[0] if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1 else error
+    )
     return {
         "class": _path(type(cause)),
         "classes": [_path(cls) for cls in type(cause).__mro__],
@@ -39,7 +41,12 @@ def _frames(error: BaseException) -> list[dict[str, Any]]:
     # A recursion error has a thousand equal frames; the first and the last ones tell it.
     kept = own if len(own) <= 12 else [*own[:6], *own[-6:]]
     return [
-        {"file": short(frame.filename), "line": frame.lineno, "function": frame.name, "code": frame.line or ""}
+        {
+            "file": short(frame.filename),
+            "line": frame.lineno,
+            "function": frame.name,
+            "code": frame.line or "",
+        }
         for frame in kept
     ]
 

@@ -20,7 +20,9 @@ class LoopThread:
         asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
 
-    def start(self, work: Coroutine[Any, Any, Any], done: Callable[[Any, BaseException | None], None]) -> None:
+    def start(
+        self, work: Coroutine[Any, Any, Any], done: Callable[[Any, BaseException | None], None]
+    ) -> None:
         """Run a coroutine; `done` gets its result or its exception, on the loop's thread."""
 
         async def run() -> None:

@@ -104,10 +104,21 @@ def _serve(channel: Channel, judge: Any, requests: Requests, request: dict[str, 
 
     serve = Serve(channel, judge, requests, request)
     sys.modules.pop(Path(request["suite"]).stem, None)
-    options = ["-c", request["config"], "--rootdir", str(Path(request["config"]).parent), "--assert=plain", "-s"]
-    off = [option for name in ("cacheprovider", "terminal", "faulthandler") for option in ("-p", f"no:{name}")]
+    options = [
+        "-c",
+        request["config"],
+        "--rootdir",
+        str(Path(request["config"]).parent),
+        "--assert=plain",
+        "-s",
+    ]
+    off = [
+        option for name in ("cacheprovider", "terminal", "faulthandler") for option in ("-p", f"no:{name}")
+    ]
     on = ["--on", request["database"]] if request.get("database") else []
-    code = pytest.main([*options, *off, *on, "--submission", request["submission"], request["suite"]], plugins=[serve])
+    code = pytest.main(
+        [*options, *off, *on, "--submission", request["submission"], request["suite"]], plugins=[serve]
+    )
     if serve.request is request:
         # The loop was never reached, so nothing has been told: pytest itself could not begin.
         channel.send({"broken": f"pytest ended with {code!r} before the first check"})

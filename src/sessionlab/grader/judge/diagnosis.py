@@ -28,7 +28,9 @@ def not_written(error: Fault) -> Failed:
 def wrong_color(told: str, is_async: bool) -> Failed:
     """Return the verdict on an async function where a plain one is due, and the reverse."""
     if is_async:
-        return Failed(f"{told} returned a coroutine: it has run nothing", "a plain function (`def`)", "ASYNC_FUNCTION")
+        return Failed(
+            f"{told} returned a coroutine: it has run nothing", "a plain function (`def`)", "ASYNC_FUNCTION"
+        )
     return Failed(f"{told} returned no awaitable", "an async function (`async def`)", "SYNC_FUNCTION")
 
 
@@ -57,9 +59,15 @@ def ended(told: str, error: HostEnded) -> Failed:
     stands = "\n".join(f"stands at {line}" for line in error.lines[:3])
     if error.reason == "memory":
         used = f"{MEMORY_LIMIT / 1e9:.1f} GB"
-        return Failed(f"{told} took more than {used} of memory and was ended", f"far less than {used}", "MEMORY")
+        return Failed(
+            f"{told} took more than {used} of memory and was ended", f"far less than {used}", "MEMORY"
+        )
     if error.reason == "deadline":
         observed = f"{told} did not come back, and let no other thread run (it holds Python's lock)"
         return Failed("\n".join(filter(None, [observed, stands])), f"{told} comes back", "STUCK")
-    how = f"with exit code {error.code}" if error.code is None or error.code >= 0 else f"by signal {-error.code}"
+    how = (
+        f"with exit code {error.code}"
+        if error.code is None or error.code >= 0
+        else f"by signal {-error.code}"
+    )
     return Failed(f"{told} ended the process {how}", f"{told} returns or raises", "ENDED")

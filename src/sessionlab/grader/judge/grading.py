@@ -137,8 +137,14 @@ def load_failure(fault: Fault) -> Failed:
         return _syntax_failure(fault)
     if fault.is_a("SystemExit"):
         where = f" ({fault.where})" if fault.where else ""
-        return Failed(f"your file ends the program while it is imported{where}", "an import that returns", "DOES_NOT_LOAD")
-    return Failed(f"importing your file raised {fault}", "an import that returns", "DOES_NOT_LOAD", detail=fault.detail)
+        return Failed(
+            f"your file ends the program while it is imported{where}",
+            "an import that returns",
+            "DOES_NOT_LOAD",
+        )
+    return Failed(
+        f"importing your file raised {fault}", "an import that returns", "DOES_NOT_LOAD", detail=fault.detail
+    )
 
 
 def _syntax_failure(fault: Fault) -> Failed:
@@ -146,5 +152,9 @@ def _syntax_failure(fault: Fault) -> Failed:
     code = at["code"]
     line, indent = code.lstrip(), len(code) - len(code.lstrip())
     caret = " " * max(0, at["column"] - 1 - indent) + "^"
-    observed = f"line {at['line']}: {at['message']}\n  {line}\n  {caret}" if code else f"line {at['line']}: {at['message']}"
+    observed = (
+        f"line {at['line']}: {at['message']}\n  {line}\n  {caret}"
+        if code
+        else f"line {at['line']}: {at['message']}"
+    )
     return Failed(observed, "a file that Python can read", "DOES_NOT_LOAD")

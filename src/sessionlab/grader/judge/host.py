@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,8 +17,9 @@ from . import diagnosis
 from .outcomes import Fault, Outcome, Response
 from .process import HostEnded, HostProcess, HostStuck, Pending
 
-CALL_SECONDS = 4.0
-LOAD_SECONDS = 6.0
+# A slow machine may need more: SESSIONLAB_DEADLINE, in seconds.
+CALL_SECONDS = float(os.environ.get("SESSIONLAB_DEADLINE", "4"))
+LOAD_SECONDS = CALL_SECONDS * 1.5
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ class Raise:
 class Running:
     """A call or a request that has been started; `result()` waits for its end."""
 
-    def __init__(self, host: Host, told: str, pending: Pending, read: Callable[[dict[str, Any]], Any]) -> None:
+    def __init__(
+        self, host: Host, told: str, pending: Pending, read: Callable[[dict[str, Any]], Any]
+    ) -> None:
         self._host = host
         self._read = read
         self.told = told
@@ -100,7 +104,9 @@ class Host:
         Raises:
             Failed: loading is stuck, ended the process, or took too much memory.
         """
-        pending = self._send("loading your file", "load", LOAD_SECONDS, source=base64.b64encode(source).decode(), path=path)
+        pending = self._send(
+            "loading your file", "load", LOAD_SECONDS, source=base64.b64encode(source).decode(), path=path
+        )
         answer = self.answer("loading your file", pending)
         self.names = answer.get("names", [])
         return Fault.of(answer["error"]) if "error" in answer else None
@@ -125,7 +131,11 @@ class Host:
 
     def callable(self, name: str, returns: Any = None, raises: Raise | None = None) -> Handle:
         """Make a callable in the host that records its calls; return its handle."""
-        told = {"path": raises.path, "args": list(raises.args), "kwargs": raises.kwargs or {}} if raises else None
+        told = (
+            {"path": raises.path, "args": list(raises.args), "kwargs": raises.kwargs or {}}
+            if raises
+            else None
+        )
         answer = self.quick("callable", name=name, returns=encode(returns), raises=told)
         handle: Handle = decode(answer["handle"])
         return handle
@@ -225,7 +235,9 @@ class Host:
         """
         answer = self.answer(command, self._send(command, command, CALL_SECONDS, **fields))
         if "error" in answer:
-            raise RuntimeError(f"the host could not {command}: {answer['error']['class']}: {answer['error']['text']}")
+            raise RuntimeError(
+                f"the host could not {command}: {answer['error']['class']}: {answer['error']['text']}"
+            )
         return answer
 
     def _send(self, told: str, command: str, deadline: float, **fields: Any) -> Pending:
@@ -247,7 +259,9 @@ class Host:
         if "missing" in answer:
             raise diagnosis.missing(*answer["missing"])
         if "too_large" in answer:
-            raise Failed(f"{told} came to a result that is too large to look at", "a result of a sensible size")
+            raise Failed(
+                f"{told} came to a result that is too large to look at", "a result of a sensible size"
+            )
         return answer
 
     def _last_trace(self) -> Trace | None:

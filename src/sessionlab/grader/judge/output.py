@@ -44,6 +44,10 @@ class Output:
             self._changed.wait_for(lambda: self._ended or sought in self._head + self._tail, timeout=seconds)
             text, dropped = (self._head + self._tail).replace(sought, b""), self._dropped
             if dropped:
-                text = self._head + f"\n… {dropped:,} bytes left out …\n".encode() + self._tail.replace(sought, b"")
+                text = (
+                    self._head
+                    + f"\n… {dropped:,} bytes left out …\n".encode()
+                    + self._tail.replace(sought, b"")
+                )
             self._head, self._tail, self._dropped = b"", b"", 0
         return text.decode("utf-8", "replace")

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 
 from ..frames import BadFrame, Channel
+from ..kill import kill_tree
 from .output import Output
 
 MEMORY_LIMIT = 1_500_000_000
@@ -142,14 +143,18 @@ class HostProcess:
         arrived = self.arrival(gate)
         with self._changed:
             self._changed.wait_for(
-                lambda: arrived.is_set() or self._ended.is_set() or (pending is not None and pending.done.is_set()),
+                lambda: (
+                    arrived.is_set()
+                    or self._ended.is_set()
+                    or (pending is not None and pending.done.is_set())
+                ),
                 seconds,
             )
         return arrived.is_set()
 
     def kill(self) -> None:
         """End the process and all that it has started."""
-        _kill_tree(self._process)
+        kill_tree(self._process)
         self._ended.set()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
@@ -232,22 +237,3 @@ def _own_lines(dump: Path) -> list[str]:
     text = dump.read_text(errors="replace") if dump.exists() else ""
     found = (_DUMPED.search(line) for line in text.splitlines())
     return [f"{short(m[1])}:{m[2]} in {m[3]}" for m in found if m and is_own(m[1])]
-
-
-def _kill_tree(process: subprocess.Popen[bytes]) -> None:
-    try:
-        top = psutil.Process(process.pid)
-        family = [*top.children(recursive=True), top]
-    except psutil.Error:
-        family = []
-    for member in family:
-        try:
-            member.kill()
-        except psutil.Error:
-            pass  # it has ended by itself
-    if hasattr(os, "killpg"):
-        try:
-            os.killpg(process.pid, 9)
-        except (ProcessLookupError, PermissionError):
-            pass  # nobody of its session is left
-    process.wait()

@@ -1,0 +1,68 @@
+"""A judge's process, seen from a front end: start it, hear its complaints, leave nothing of it behind.
+
+What is imported here stands between a learner's command and the judge's start: keep it little.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from .judge.output import Output
+
+_PATIENCE = 5.0  # seconds for a judge to end its hosts; it takes a few hundredths
+_OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows: Ctrl-C is the front end's alone
+
+
+class JudgeProcess:
+    """A judge that imports while the front end does something else. With `stay` it keeps a spare host warm."""
+
+    def __init__(self, stay: bool = False) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "sessionlab.grader.judge", *(["--stay"] if stay else [])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""},
+            start_new_session=True,
+            creationflags=_OWN_GROUP,
+        )
+        assert self.process.stderr
+        self._errors = Output(self.process.stderr)  # type: ignore[arg-type]
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self.process.poll() is None
+
+    def complaints(self) -> str:
+        """Return what the judge has written to its standard error."""
+        if self.alive:
+            return ""
+        return self._errors.take("the end").strip()
+
+    def release(self) -> None:
+        """Tell the judge that nothing more will be asked; it then ends its hosts and itself."""
+        _close(self.process.stdin)
+
+    def close(self) -> None:
+        """End the judge and its hosts, and return when they have ended; kill what does not end by itself."""
+        self.release()
+        try:
+            self.process.wait(_PATIENCE)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            from .kill import kill_tree
+
+            kill_tree(self.process)
+        self._errors.thread.join(1)
+        # Not before: somebody may still read from it, until the judge's end.
+        _close(self.process.stdout)
+        _close(self.process.stderr)
+
+
+def _close(pipe: object) -> None:
+    try:
+        pipe.close()  # type: ignore[attr-defined]
+    except OSError:
+        pass  # unsent bytes for a judge that is gone

@@ -1,0 +1,156 @@
+"""Verify lessons: that each suite accepts what is right, and rejects what is wrong for the right reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..course.answers import Answer, answers
+from ..course.lesson import Lesson
+from .front import Front, JudgeBroken
+from .told import told
+from .verdict import FAILED, PASSED, Check, Verdict
+
+STARTER, SOLUTION = "starter", "solution"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What verifying one submission of a lesson came to; `problem` is empty where all is as it must be.
+
+    `name` is "starter", "solution", "right/…" or "wrong/…". `fails` are the checks that failed, the first one
+    first; `feedback` is what a learner would read, without the trace.
+    """
+
+    lesson: str
+    name: str
+    fails: tuple[str, ...] = ()
+    mistake: str = ""
+    problem: str = ""
+    feedback: str = ""
+    expected: tuple[str, ...] = field(default=(), repr=False)
+
+
+def verify(
+    course: Path, lessons: Iterable[Lesson], done: Callable[[Finding], None] | None = None
+) -> list[Finding]:
+    """Grade the starter, the solution and every answer of these lessons, two lessons at a time.
+
+    `done` is told each finding as it comes. Returns the findings, and for each lesson those on its suite as a
+    whole: a check that no wrong answer meets first, too few answers.
+    """
+    with ThreadPoolExecutor(max_workers=2) as workers:
+        found = list(workers.map(lambda lesson: _verify_lesson(course, lesson, done or _ignore), lessons))
+    return [finding for findings in found for finding in findings]
+
+
+def _ignore(finding: Finding) -> None:
+    pass
+
+
+def _verify_lesson(course: Path, lesson: Lesson, done: Callable[[Finding], None]) -> list[Finding]:
+    findings = []
+    with Front(course, stay=True) as front:
+        for finding in _graded(lesson, front):
+            findings.append(finding)
+            done(finding)
+    for finding in gaps(lesson.slug, findings):
+        findings.append(finding)
+        done(finding)
+    return findings
+
+
+def _graded(lesson: Lesson, front: Front) -> Iterator[Finding]:
+    for database in lesson.database:
+        yield _finding(lesson, STARTER, lesson.starter, front, database, _starter_problem)
+        yield _finding(lesson, SOLUTION, lesson.solution, front, database, _right_problem)
+        for answer in answers(lesson):
+            name = f"{answer.kind}/{answer.name}"
+            judge = _right_problem if answer.kind == "right" else _wrong_problem(answer)
+            yield _finding(lesson, name, answer.path, front, database, judge)
+
+
+def _finding(
+    lesson: Lesson, name: str, path: Path, front: Front, database: str, problem: Callable[[Verdict], str]
+) -> Finding:
+    name = name if len(lesson.database) == 1 else f"{name} on {database}"
+    try:
+        verdict = front.grade(lesson.slug, path, database)
+    except JudgeBroken as error:
+        return Finding(lesson.slug, name, problem=f"the judge is broken: {error}")
+    first = verdict.first_failure
+    return Finding(
+        lesson.slug,
+        name,
+        tuple(check.id for check in verdict.checks if check.state == FAILED),
+        first.mistake["code"] if first and first.mistake else "",
+        _broken(verdict) or problem(verdict),
+        feedback(verdict),
+        tuple(verdict.expected),
+    )
+
+
+def _broken(verdict: Verdict) -> str:
+    broken = [check for check in verdict.checks if check.state == "broken"]
+    return f"{broken[0].id} is broken: {broken[0].detail}" if broken else verdict.fault
+
+
+def _right_problem(verdict: Verdict) -> str:
+    first = verdict.first_failure
+    return "" if verdict.state == PASSED else f"rejected: {_named(first) if first else verdict.state}"
+
+
+def _starter_problem(verdict: Verdict) -> str:
+    first = verdict.first_failure
+    if verdict.state == FAILED and first and first.mistake and first.mistake["code"] == "NOT_WRITTEN":
+        return ""
+    return f"must fail and say what to write first, but: {_named(first) if first else verdict.state}"
+
+
+def _wrong_problem(answer: Answer) -> Callable[[Verdict], str]:
+    def problem(verdict: Verdict) -> str:
+        fails = {check.id for check in verdict.checks if check.state == FAILED}
+        if fails != set(answer.fails):
+            return f"fails {_list(fails)}, where it names {_list(answer.fails)}"
+        first = verdict.first_failure
+        code = first.mistake["code"] if first and first.mistake else None
+        return (
+            "" if code == answer.mistake else f"is told the mistake {code}, where it names {answer.mistake}"
+        )
+
+    return problem
+
+
+def _named(check: Check) -> str:
+    return f"{check.id}: {check.observed}"
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "nothing"
+
+
+def gaps(lesson: str, findings: list[Finding]) -> Iterator[Finding]:
+    """Yield a finding for each check that no wrong answer has as its first failure, and for missing answers."""
+    expected = next((finding.expected for finding in findings if finding.expected), ())
+    met = {finding.fails[0] for finding in findings if finding.name.startswith("wrong/") and finding.fails}
+    for check in expected:
+        if check != "load" and check not in met:
+            problem = "no wrong answer meets this check first: the check can go, or an answer is missing"
+            yield Finding(lesson, f"check {check}", problem=problem)
+    for kind, least in (("wrong", 8), ("right", 3)):
+        count = len(
+            {finding.name.split(" on ")[0] for finding in findings if finding.name.startswith(f"{kind}/")}
+        )
+        if count < least:
+            yield Finding(
+                lesson, f"{kind} answers", problem=f"{count} {kind} answers, where {least} are the least"
+            )
+
+
+def feedback(verdict: Verdict) -> str:
+    """Return what a learner reads of a verdict, without traces, and without what differs from run to run."""
+    lines = [line for check in verdict.checks for _, line in told(check, width=100, trace=False)]
+    return re.sub(r"\b\d+(\.\d+)? s\b", "N s", "\n".join(line for line in lines if line.strip()))

@@ -1,0 +1,330 @@
+"""Whatever a learner writes, the grader comes to a clear verdict, judges what it can, and leaves nothing behind."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+from small_course import GOOD, SLUG, lay
+
+from sessionlab.grader.front import Front
+from sessionlab.grader.verdict import Verdict
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Path:
+    return lay(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture(scope="module")
+def front(course):
+    # Shorter than a learner's deadline, since half of these tests run into it.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SESSIONLAB_DEADLINE", "2")
+        with Front(course, stay=True) as made:
+            yield made
+
+
+@pytest.fixture
+def grade(front, tmp_path):
+    """Grade a source: the good one with some functions written again."""
+
+    def grading(source: str | bytes, instead: str = "") -> Verdict:
+        path = tmp_path / "exercise.py"
+        path.write_bytes(source if isinstance(source, bytes) else (source + instead).encode())
+        return front.grade(SLUG, path)
+
+    return grading
+
+
+def states(verdict: Verdict) -> dict[str, str]:
+    """Return each check's state."""
+    return {check.id: check.state for check in verdict.checks}
+
+
+def failed(verdict: Verdict, name: str):
+    """Return a check, which must have failed while every other one passed."""
+    assert states(verdict) == {
+        **dict.fromkeys(("load", "adds", "doubles", "borrows"), "passed"),
+        name: "failed",
+    }, [(check.id, check.state, check.observed, check.detail) for check in verdict.checks]
+    return next(check for check in verdict.checks if check.id == name)
+
+
+def not_loaded(verdict: Verdict):
+    """Return the load check, which must have failed while every other one was skipped because of it."""
+    load, *others = verdict.checks
+    assert (load.id, load.state, load.mistake["code"]) == ("load", "failed", load.mistake["code"])
+    assert {(check.state, check.because) for check in others} == {("skipped", "load")}
+    return load
+
+
+def test_a_good_file_passes(grade):
+    """The verdict on a correct file is passed, with every check in its order."""
+    verdict = grade(GOOD)
+    assert verdict.state == "passed"
+    assert list(states(verdict)) == ["load", "adds", "doubles", "borrows"]
+
+
+def test_a_syntax_error_names_its_line(grade):
+    """The load check shows line, code and caret, and no traceback of the grader's."""
+    load = not_loaded(grade("x = 1\n    def add(:\n"))
+    assert "line 2" in load.observed
+    assert "def add(:" in load.observed
+    assert "^" in load.observed
+    assert "Traceback" not in load.observed + load.detail
+
+
+def test_a_missing_name_fails_only_its_checks(grade):
+    """A misspelt name fails the checks that need it, and the nearest name is suggested."""
+    check = failed(grade(GOOD.replace("def double", "def duoble")), "doubles")
+    assert check.mistake["code"] == "MISSING_NAME"
+    assert "'duoble'" in check.observed
+
+
+def test_a_todo_says_what_to_write(grade):
+    """A part that still raises NotImplementedError is named by its TODO."""
+    check = failed(
+        grade(GOOD, "\ndef add(a, b):\n    raise NotImplementedError('add two numbers')\n"), "adds"
+    )
+    assert check.mistake["code"] == "NOT_WRITTEN"
+    assert "add two numbers" in check.observed
+
+
+@pytest.mark.parametrize(
+    ("source", "part"),
+    [
+        ("raise ValueError('no')", "ValueError: no (exercise.py:1"),
+        ("import sys; sys.exit(0)", "ends the program"),
+        ("raise SystemExit", "ends the program"),
+        ("import os; os._exit(0)", "exit code 0"),
+        ("import pytest; pytest.skip('easy', allow_module_level=True)", "Skipped"),
+        ("import nowhere_to_be_found", "nowhere_to_be_found"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        (b"name = '\xff\xfe'", "utf-8"),
+        (b"x = 1\x00", "null bytes"),
+        ("def f(): f()\nf()", "RecursionError"),
+    ],
+)
+def test_an_import_that_fails_is_one_verdict(grade, source, part):
+    """A file that raises or exits while it is imported fails `load`, and says how."""
+    assert part in not_loaded(grade(source)).observed
+
+
+def test_an_empty_file_names_what_is_missing(grade):
+    """An empty file loads, and each check says which name it looks for."""
+    verdict = grade("")
+    assert [check.mistake["code"] for check in verdict.checks[1:]] == ["MISSING_NAME"] * 3
+
+
+def test_an_import_that_never_ends_is_stuck(grade):
+    """An endless import is ended at its deadline, and its line is named."""
+    load = not_loaded(grade("while True:\n    pass\n"))
+    assert "did not come back" in load.observed
+    assert "exercise.py:" in load.observed
+
+
+def test_an_import_that_prints_without_end_is_cut(grade):
+    """100 MB of output don't hold up the verdict, and most of them are left out of it."""
+    verdict = grade("for _ in range(100):\n    print('x' * 1_000_000)\n" + GOOD)
+    assert verdict.state == "passed"
+    assert "left out" in verdict.checks[0].printed
+    assert len(verdict.checks[0].printed) < 50_000
+
+
+ENDLESS = {
+    "an endless loop": "while True:\n        pass",
+    "a regex that holds the GIL": "import re; re.match(r'(a+)+$', 'a' * 40 + 'b')",
+    "a long sleep": "import time; time.sleep(3600)",
+    "a lock taken twice": "import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()",
+    "waiting for input that never comes": "import threading; threading.Event().wait()",
+}
+
+
+@pytest.mark.parametrize("body", ENDLESS.values(), ids=ENDLESS)
+def test_a_call_that_never_ends_is_stuck(grade, body):
+    """The check that meets it fails with the learner's line; the others are judged."""
+    check = failed(grade(GOOD, f"\ndef add(a, b):\n    {body}\n"), "adds")
+    assert check.mistake["code"] == "STUCK"
+    assert "exercise.py:" in check.observed
+
+
+def test_a_pool_deadlock_is_named(grade):
+    """Who holds the connections, and who waits for one, is told with the lines."""
+    source = "\ndef borrow(engine):\n    held = [engine.connect() for _ in range(2)]\n    return engine.connect()\n"
+    check = failed(grade(GOOD, source), "borrows")
+    assert check.mistake["code"] == "POOL_DEADLOCK"
+    lines = check.observed.splitlines()
+    assert sum(line.startswith("holds connection") for line in lines) == 2
+    assert sum(line.startswith("waits for a connection") for line in lines) == 1
+    assert all("exercise.py:" in line for line in lines[1:])
+
+
+def test_too_much_memory_is_named(grade):
+    """A call that takes 3 GB is ended, and told so."""
+    check = failed(grade(GOOD, "\ndef add(a, b):\n    return [b'x' * 10**8 for _ in range(30)]\n"), "adds")
+    assert check.mistake["code"] == "MEMORY"
+
+
+EXITS = ["import os; os._exit(0)", "import os; os.kill(os.getpid(), 9)", "import os; os.abort()"]
+
+
+@pytest.mark.parametrize("body", EXITS)
+def test_a_call_that_ends_the_process_is_named(grade, body):
+    """A process that ends is a failed check; the others are judged in a fresh host."""
+    check = failed(grade(GOOD, f"\ndef add(a, b):\n    {body}\n"), "adds")
+    assert check.mistake["code"] == "ENDED"
+
+
+RAISES = ["import sys; sys.exit(0)", "import pytest; pytest.skip('no')", "import pytest; pytest.exit('no')"]
+
+
+@pytest.mark.parametrize(
+    "body", [*RAISES, "raise KeyboardInterrupt", "return add(a, b)", "raise GeneratorExit"]
+)
+def test_a_call_that_raises_is_told(grade, body):
+    """Whatever is raised is an outcome of the call, and never the judge's own."""
+    assert "raised" in failed(grade(GOOD, f"\ndef add(a, b):\n    {body}\n"), "adds").observed
+
+
+FORGERIES = {
+    "an object equal to everything": "class Yes(int):\n    __eq__ = lambda *_: True\n\ndef add(a, b):\n    return Yes()",
+    "a subclass of int": "class Three(int): pass\n\ndef add(a, b):\n    return Three(3) if False else Three(4)",
+    "a true result where a number is due": "def add(a, b):\n    return True",
+    "a patched expect": "import sessionlab.verdict\nsessionlab.verdict.expect = print\n\ndef add(a, b):\n    return 5",
+    "a patched unittest": "import unittest\nunittest.TestCase.assertEqual = print\n\ndef add(a, b):\n    return 5",
+    "a patched isinstance": "import builtins\nbuiltins.isinstance = lambda *_: True\n\ndef add(a, b):\n    return 5",
+    "a frame of its own": "import os\n\ndef add(a, b):\n    [os.write(n, b'\\0\\0\\0\\x0e{\"checked\": 1}') for n in range(1, 12)]",
+}
+
+
+@pytest.mark.parametrize("source", FORGERIES.values(), ids=FORGERIES)
+def test_a_forgery_does_not_pass(grade, source):
+    """The verdict follows from what the judge saw, whatever the submission claims."""
+    verdict = grade(GOOD, f"\n{source}\n")
+    assert verdict.state == "failed"
+    assert states(verdict)["adds"] in ("failed", "skipped")
+
+
+def test_what_is_patched_in_one_check_is_whole_in_the_next(grade):
+    """A submission that patches the library on a call fails that check alone."""
+    patch = "from sqlalchemy.orm import Session\n    Session.close = None\n    import builtins; builtins.len = None"
+    failed(grade(GOOD, f"\ndef add(a, b):\n    {patch}\n"), "adds")
+
+
+def test_a_listener_on_a_class_goes_with_its_check(grade):
+    """What a submission listens to on the library's classes ends with the check."""
+    listening = "\nfrom sqlalchemy import Engine, event\n\ndef add(a, b):\n    event.listen(Engine, 'begin', print)\n    return 3\n"
+    verdict = grade(GOOD, listening)
+    assert verdict.state == "passed"
+    assert "Connection" not in verdict.checks[-1].printed
+
+
+def test_a_thread_that_never_ends_does_not_stay(grade, front):
+    """A check whose thread lives on passes by its own claim, and the next one gets a fresh host."""
+    thread = "\nimport threading\n\ndef add(a, b):\n    threading.Thread(target=threading.Event().wait).start()\n    return a + b\n"
+    assert grade(GOOD, thread).state == "passed"
+
+
+def test_an_async_function_is_told(grade):
+    """`async def` where a plain function is due is a mistake with a name."""
+    check = failed(grade(GOOD, "\nasync def add(a, b):\n    return a + b\n"), "adds")
+    assert check.mistake["code"] == "ASYNC_FUNCTION"
+
+
+def test_input_meets_its_end(grade):
+    """`input()` raises EOFError: there is nobody to ask."""
+    assert "EOFError" in failed(grade(GOOD, "\ndef add(a, b):\n    return input()\n"), "adds").observed
+
+
+def test_a_huge_result_is_told(grade):
+    """A result that is too large to look at fails its check."""
+    assert (
+        "too large" in failed(grade(GOOD, "\ndef add(a, b):\n    return 'x' * 50_000_000\n"), "adds").observed
+    )
+
+
+def test_a_result_that_holds_itself_is_told(grade):
+    """A value without end crosses as far as it can be shown."""
+    assert failed(grade(GOOD, "\ndef add(a, b):\n    x = []; x.append(x); return x\n"), "adds").observed
+
+
+def test_a_same_size_edit_is_seen(grade):
+    """A second save of the same size within the same second is graded, not the first one again."""
+    assert grade(GOOD.replace("a + b", "a - b")).state == "failed"
+    assert grade(GOOD).state == "passed"
+
+
+def test_a_read_only_file_is_graded(front, tmp_path):
+    """A file that can't be written is graded as any other."""
+    path = tmp_path / "exercise.py"
+    path.write_text(GOOD)
+    path.chmod(0o444)
+    assert front.grade(SLUG, path).state == "passed"
+
+
+def test_an_edit_while_a_check_runs_changes_nothing(front, tmp_path):
+    """The verdict is on the content that was read when the run began."""
+    path = tmp_path / "exercise.py"
+    path.write_text(GOOD)
+    verdict = front.grade(SLUG, path, progress=lambda check, state: path.write_text("broken("))
+    assert verdict.state == "passed"
+
+
+def test_two_checks_at_once_do_not_meet(course, tmp_path):
+    """Two front ends that grade at the same time get their own verdicts."""
+    sources = {"good.py": GOOD, "bad.py": GOOD.replace("a + b", "a - b")}
+    got: dict[str, str] = {}
+
+    def grading(name: str) -> None:
+        path = tmp_path / name
+        path.write_text(sources[name])
+        with Front(course) as front:
+            got[name] = front.grade(SLUG, path).state
+
+    threads = [threading.Thread(target=grading, args=(name,)) for name in sources]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert got == {"good.py": "passed", "bad.py": "failed"}
+
+
+def test_nothing_is_left_running(course, tmp_path):
+    """After a run whose submission starts threads and processes, no process and no folder of it is left."""
+    before = {process.pid for process in psutil.Process().children(recursive=True)}
+    path = tmp_path / "exercise.py"
+    child = "\nimport subprocess, sys\n\ndef add(a, b):\n    subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)\n    return 3\n"
+    path.write_text(GOOD + child)
+    with Front(course) as front:
+        front.grade(SLUG, path)
+        mine = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
+    gone, alive = psutil.wait_procs(mine, timeout=10)
+    assert gone
+    assert not alive
+
+
+@pytest.mark.parametrize("given", ["missing.py", "."])
+def test_plain_pytest_names_a_file_that_is_not_there(course, given):
+    """Plain pytest ends with 2, wrong use, and says which file it looked for."""
+    command = [sys.executable, "-m", "pytest", "-q", f"checks/test_{SLUG}.py", "--submission", given]
+    run = subprocess.run(
+        command, cwd=course, capture_output=True, text=True, env={**os.environ, "PYTEST_ADDOPTS": ""}
+    )
+    assert run.returncode == 2
+    assert "there is no file" in run.stdout + run.stderr
+    assert "hint:" in run.stdout + run.stderr
+
+
+def test_plain_pytest_tells_the_verdict(course, tmp_path):
+    """Plain pytest on a suite grades, exits with 1, and prints what was observed and expected."""
+    path = tmp_path / "exercise.py"
+    path.write_text(GOOD.replace("a + b", "a + b + 1"))
+    command = [sys.executable, "-m", "pytest", "-q", f"checks/test_{SLUG}.py", "--submission", str(path)]
+    run = subprocess.run(command, cwd=course, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert "add(1, 2) returned 4" in run.stdout
+    assert "The sum is off." in run.stdout
