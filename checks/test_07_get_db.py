@@ -263,7 +263,8 @@ def _closed(host, response):
     """Expect that each session that this request opened is closed when the request is done."""
     trace = host.trace()
     until = trace.until(trace.last(DONE, request=response.request))
-    open_ = [event for event in until.unclosed() if event.request == response.request]
+    used = trace.request(response.request).sessions
+    open_ = [event for event in until.unclosed() if event.session in used]
     session = open_[0].session if open_ else None
     answered = f"{response.told} ended with {response.status or response.error}"
     expect(

@@ -154,3 +154,13 @@ def feedback(verdict: Verdict) -> str:
     """Return what a learner reads of a verdict, without traces, and without what differs from run to run."""
     lines = [line for check in verdict.checks for _, line in told(check, width=100, trace=False)]
     return re.sub(r"\b\d+(\.\d+)? s\b", "N s", "\n".join(line for line in lines if line.strip()))
+
+
+def frozen(findings: Iterable[Finding]) -> str:
+    """Return the feedback on each wrong answer as one text, which is kept and compared."""
+    wrong = [finding for finding in findings if finding.name.startswith("wrong/")]
+    return "\n".join(f"=== {finding.name}\n{_failures(finding.feedback)}\n" for finding in wrong)
+
+
+def _failures(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith("✓"))

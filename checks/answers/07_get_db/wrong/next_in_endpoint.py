@@ -1,6 +1,6 @@
 """Depends(get_db) and next(get_db(request)) are the same thing: both give me the session.
 
-fails: closed_after_success, closed_after_http_error, closed_after_crash, none_left_out, override_honoured
+fails: answers, closed_after_success, closed_after_http_error, closed_after_crash, none_left_out, override_honoured
 mistake: CLOSED_TOO_EARLY
 """
 

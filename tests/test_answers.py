@@ -1,0 +1,64 @@
+"""Every lesson's suite accepts what is right, and rejects what is wrong for the right reason: the kill matrix.
+
+Lessons and answers are found by looking at the folders. The feedback that a wrong answer gets is frozen in
+`tests/feedback/`; after a change that is meant, `sessionlab verify --freeze` writes it anew.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from sessionlab.course.answers import answers
+from sessionlab.course.lesson import Lesson, lessons
+from sessionlab.course.root import find_course
+from sessionlab.grader.verify import Finding, frozen, verify
+
+COURSE = find_course(Path(__file__).parent)
+LESSONS = lessons(COURSE)
+
+
+def names(lesson: Lesson) -> list[str]:
+    """Return the names of the submissions that verifying a lesson grades."""
+    kinds = ["starter", "solution", *(f"{answer.kind}/{answer.name}" for answer in answers(lesson))]
+    if len(lesson.database) == 1:
+        return kinds
+    return [f"{kind} on {database}" for database in lesson.database for kind in kinds]
+
+
+@cache
+def findings(lesson: Lesson) -> dict[str, Finding]:
+    """Verify a lesson once."""
+    return {finding.name: finding for finding in verify(COURSE, [lesson])}
+
+
+CASES = [(lesson, name) for lesson in LESSONS for name in names(lesson)]
+
+
+@pytest.mark.parametrize(("lesson", "name"), CASES, ids=[f"{lesson.number}-{name}" for lesson, name in CASES])
+def test_each_answer_gets_the_verdict_that_it_names(lesson, name):
+    """The solution and right answers pass; the starter and each wrong answer fail as they say."""
+    finding = findings(lesson)[name]
+    assert not finding.problem, f"{lesson} {name} {finding.problem}\n{finding.feedback}"
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=str)
+def test_each_check_is_met_first_by_some_wrong_answer(lesson):
+    """A check that no wrong answer meets first proves nothing, and a lesson has at least 8 wrong and 3 right answers."""
+    gaps = [f for name, f in findings(lesson).items() if f.problem and name not in names(lesson)]
+    assert not gaps, "\n".join(f"{lesson} {gap.name}: {gap.problem}" for gap in gaps)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=str)
+def test_each_suite_has_at_least_six_checks(lesson):
+    """A lesson is proven by six checks at the least, beside `load`."""
+    expected = next(finding.expected for finding in findings(lesson).values() if finding.expected)
+    assert len(expected) >= 7
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=str)
+def test_the_feedback_is_frozen(lesson):
+    """What a learner reads about each wrong answer changes only on purpose."""
+    file = COURSE / "tests" / "feedback" / f"{lesson}.txt"
+    kept = file.read_text(encoding="utf-8") if file.is_file() else ""
+    assert frozen(findings(lesson).values()) == kept, f"run `sessionlab verify {lesson.number} --freeze` if this is meant"
