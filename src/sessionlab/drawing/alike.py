@@ -19,9 +19,7 @@ def like(trace: Trace, marked: set[int], kept: int, least: int) -> dict[int, int
     groups: dict[object, list[int]] = {}
     for number, events in _by_request(trace).items():
         groups.setdefault(_shape(events, marked), []).append(number)
-    return {
-        number: group[0] for group in groups.values() if len(group) >= least for number in group[kept:]
-    }
+    return {number: group[0] for group in groups.values() if len(group) >= least for number in group[kept:]}
 
 
 def _by_request(trace: Trace) -> dict[int, list[Event]]:
@@ -33,7 +31,7 @@ def _by_request(trace: Trace) -> dict[int, list[Event]]:
 
 
 def _shape(events: Iterable[Event], marked: set[int]) -> object:
-    """Return what alike requests share: neither numbers nor values, but which session and connection did what."""
+    """Return what alike requests share: neither numbers nor values, but which session did what."""
     seen: dict[tuple[str, int | None], int] = {}
 
     def own(family: str, number: int | None) -> int | None:

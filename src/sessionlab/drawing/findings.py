@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..recorder import trace as kinds
@@ -25,32 +25,32 @@ class Finding:
 
 
 def findings(trace: Trace) -> list[Finding]:
-    """Return what somebody should look at, what was lost first; alike findings are one."""
+    """Return what somebody should look at; alike findings, from the same line of the program, are one."""
+    found = {
+        "still out": (_still_out(trace), _checked_out, "still out"),
+        "left to the garbage collector": (_collected(trace), _checked_out, "not given back"),
+        "never closed": (_never_closed(trace), _opened, "never closed"),
+        "COMMIT failed": (trace.of(kinds.COMMIT_FAILED), _failed, ""),
+        "COMMIT after the response started": (_late(trace), _sent, "after the response started"),
+        "still waiting for a connection": (_waiting(trace, None), _wanted, "still waits"),
+        "got no connection": (_waiting(trace, kinds.ERROR), _wanted, "gave up"),
+        "waited for a connection": (_waiting(trace, kinds.CHECKED_OUT), _wanted, "waits"),
+    }
     return [
-        *_grouped("still out", _still_out(trace), lambda them: _checked_out(trace, them)),
-        *_grouped("left to the garbage collector", _collected(trace), lambda them: _checked_out(trace, them)),
-        *_grouped("never closed", trace.unclosed(), lambda them: _opened(trace, them)),
-        *_grouped("COMMIT failed", trace.of(kinds.COMMIT_FAILED), lambda them: _commits(trace, them)),
-        *_grouped("COMMIT after the response started", _late(trace), lambda them: _commits(trace, them)),
-        *_waiting(trace),
+        Finding(what, f"{what}: {', '.join(filter(None, tell(trace, group)))}", tuple(group), note)
+        for what, (events, tell, note) in found.items()
+        for group in _by_line(events)
     ]
 
 
-def _grouped(what: str, events: Iterable[Event], tell: Callable[[list[Event]], str]) -> list[Finding]:
-    """Return one finding for all the events from the same line of the program."""
+def _by_line(events: Iterable[Event]) -> list[list[Event]]:
     groups: dict[object, list[Event]] = {}
     for event in events:
         groups.setdefault((event.where, event.text), []).append(event)
-    note = _NOTES.get(what, "")
-    return [Finding(what, f"{what}: {tell(them)}", tuple(them), note) for them in groups.values()]
+    return list(groups.values())
 
 
-_NOTES = {
-    "still out": "never checked in",
-    "left to the garbage collector": "never given back",
-    "never closed": "never closed",
-    "COMMIT after the response started": "after the response started",
-}
+# --- where something is the matter
 
 
 def _still_out(trace: Trace) -> list[Event]:
@@ -64,8 +64,14 @@ def _collected(trace: Trace) -> list[Event]:
     return [out for out in outs if out is not None]
 
 
+def _never_closed(trace: Trace) -> list[Event]:
+    """Return what opened the sessions that are open although their request is over."""
+    over = {event.request for event in trace.of(kinds.REQUEST_DONE, kinds.CALL_DONE)} | {None}
+    return [event for event in trace.unclosed() if event.request in over]
+
+
 def _late(trace: Trace) -> list[Event]:
-    """Return the COMMITs after the response of what was begun before it: a background task's own are not late."""
+    """Return the COMMITs after the response of what began before it: a background task's own are in time."""
     answered: set[int | None] = set()
     early: set[tuple[int | None, int | None]] = set()
     late = []
@@ -76,7 +82,7 @@ def _late(trace: Trace) -> list[Event]:
             early.add((event.request, _worker(event)))
         elif event.kind == kinds.COMMIT_SENT and (event.request, _worker(event)) in early:
             late.append(event)
-    return [event for event in late if event.request is not None]
+    return late
 
 
 def _worker(event: Event) -> int | None:
@@ -84,39 +90,40 @@ def _worker(event: Event) -> int | None:
     return event.session if event.session is not None else -(event.connection or 0)
 
 
-def _waiting(trace: Trace) -> list[Finding]:
-    found = []
-    for wait in waits(trace):
-        if wait.got_it or wait.ended is None:
-            what = "waited for a connection" if wait.got_it else "still waiting for a connection"
-            until = f", got it at step {wait.ended.n}" if wait.ended else ""
-        else:
-            what, until = "got no connection", f", gave up at step {wait.ended.n}"
-        who = ", ".join(filter(None, [named(trace, "request", [wait.wanted]), _at(wait.wanted)]))
-        line = f"{what}: {who or 'the program'}, since step {wait.wanted.n}{until}"
-        found.append(Finding(what, line, (wait.wanted,), what))
-    return found
+def _waiting(trace: Trace, ended_by: str | None) -> list[Event]:
+    return [w.wanted for w in waits(trace) if (w.ended.kind if w.ended else None) == ended_by]
 
 
-def _checked_out(trace: Trace, them: list[Event]) -> str:
-    return _parts(named(trace, "connection", them) or "a connection", _at(them[0], "checked out at"), trace, them)
+# --- what is told of it
 
 
-def _opened(trace: Trace, them: list[Event]) -> str:
-    return _parts(named(trace, "session", them), _at(them[0], "opened at"), trace, them)
+def _checked_out(trace: Trace, them: list[Event]) -> list[str]:
+    connections = named(trace, "connection", them) or "a connection"
+    return [connections, _at("checked out at", them), named(trace, "request", them)]
 
 
-def _commits(trace: Trace, them: list[Event]) -> str:
-    step = f"step {them[0].n}" if len(them) == 1 else f"{len(them)} times"
-    return _parts(step, them[0].text, trace, them)
+def _opened(trace: Trace, them: list[Event]) -> list[str]:
+    return [named(trace, "session", them), _at("opened at", them), named(trace, "request", them)]
 
 
-def _parts(first: str, second: str, trace: Trace, them: list[Event]) -> str:
-    return ", ".join(filter(None, [first, second, named(trace, "request", them)]))
+def _failed(trace: Trace, them: list[Event]) -> list[str]:
+    return [them[0].text, named(trace, "request", them)]
 
 
-def _at(event: Event, before: str = "at") -> str:
-    return f"{before} {event.where}" if event.where else ""
+def _sent(trace: Trace, them: list[Event]) -> list[str]:
+    return [_step("step", them), _at("at", them), named(trace, "request", them)]
+
+
+def _wanted(trace: Trace, them: list[Event]) -> list[str]:
+    return [named(trace, "request", them) or "the program", _at("at", them), _step("since step", them)]
+
+
+def _at(before: str, them: list[Event]) -> str:
+    return f"{before} {them[0].where}" if them[0].where else ""
+
+
+def _step(before: str, them: list[Event]) -> str:
+    return f"{before} {them[0].n}" if len(them) == 1 else ""
 
 
 def named(trace: Trace, family: str, events: Iterable[Event]) -> str:
@@ -124,10 +131,10 @@ def named(trace: Trace, family: str, events: Iterable[Event]) -> str:
     numbers = sorted({n for event in events if (n := getattr(event, family)) is not None})
     if family == "request" and numbers and all(trace.first(kinds.CALL_STARTED, request=n) for n in numbers):
         family = "call"
-    return f"{family}{'s' if len(numbers) > 1 else ''} {_ranges(numbers)}" if numbers else ""
+    return f"{family}{'s' if len(numbers) > 1 else ''} {ranges(numbers)}" if numbers else ""
 
 
-def _ranges(numbers: list[int]) -> str:
+def ranges(numbers: list[int]) -> str:
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][-1] + 1:

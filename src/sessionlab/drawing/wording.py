@@ -13,9 +13,9 @@ _PHRASES = {
     kinds.CALL_STARTED: "{text}",
     kinds.CALLED: "calls {text}",
     kinds.CALL_RETURNED: "{text} returned",
-    kinds.FLUSH: "flush {text}",
+    kinds.FLUSH: "flush: {text}",
     kinds.STATEMENT: "{text}",
-    kinds.ERROR: "error: {text}",
+    kinds.ERROR: "{text}",
     kinds.COMMIT_FAILED: "COMMIT failed: {text}",
     kinds.INVALIDATED: "invalidated: {text}",
     kinds.BACKGROUND: "background task {text}",
@@ -26,11 +26,18 @@ _PHRASES = {
     kinds.ROLLBACK_TO: "ROLLBACK TO SAVEPOINT {text}",
     kinds.ENGINE_MADE: "engine made {text}",
 }
+_BACKGROUND_READING = re.compile(r"\(Background on this error at: \S+\)")
 # In a row of several events, these go without saying.
 _UNSAID = (
     kinds.CONNECTION_WANTED, kinds.COMMIT_SENT, kinds.CALL_RETURNED, kinds.BACKGROUND_DONE, kinds.BODY,
     kinds.RESPONSE_DONE,
 )  # fmt: skip
+_RAISED = {
+    kinds.REQUEST_DONE: "request raised",
+    kinds.CALL_DONE: "call raised",
+    kinds.CALL_RETURNED: "which raised",
+    kinds.BACKGROUND_DONE: "background task raised",
+}
 _TOGETHER = {
     (kinds.COMMIT_SENT, kinds.COMMIT_DONE): "COMMIT",
     (kinds.COMMIT_SENT, kinds.COMMIT_FAILED): "COMMIT failed: {text}",
@@ -45,45 +52,31 @@ def says(row: Row) -> str:
         return _filled(_TOGETHER[row.kinds], row.events[-1])
     if len(row.events) == 1:
         return _alone(row.events[0])
-    return ", ".join(_alone(event, last=False) for event in row.events if event.kind not in _UNSAID)
+    return ", ".join(_alone(event, last=False) for event in row.events if _is_said(event))
+
+
+def _is_said(event: Event) -> bool:
+    return event.kind not in _UNSAID or bool(event.data.get("error"))
 
 
 def one_line(text: str) -> str:
-    """Return a text on one line, without control characters."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split()))
-
-
-def shortened(text: str, room: int, more: str = "…") -> str:
-    """Return a statement or another text in at most `room` characters.
-
-    What is left out of a SELECT is first its list of columns, and of an INSERT its list of values: the table
-    and the condition say more.
-    """
-    for pattern, instead in _LESS_TELLING:
-        if len(text) <= room:
-            return text
-        text = pattern.sub(instead.replace("…", more), text, count=1)
-    return text if len(text) <= room else text[: max(0, room - len(more))].rstrip() + more[:room]
-
-
-_LESS_TELLING = (
-    (re.compile(r"(?i)^(SELECT (?:DISTINCT )?)(?!\().{9,}?(?= FROM )"), r"\1…"),
-    (re.compile(r"(?i)(?<=VALUES )\(.{9,}\)(?= RETURNING|$)"), "(…)"),
-    (re.compile(r"(?i)(?<= RETURNING ).{9,}$"), "…"),
-)
+    """Return a text on one line, without control characters and SQLAlchemy's link to its error page."""
+    line = " ".join(_BACKGROUND_READING.sub("", text).split())
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 def _alone(event: Event, last: bool = True) -> str:
     phrase = _PHRASES.get(event.kind, event.kind)
     if event.kind == kinds.RESPONSE_STARTED and not last:
         phrase = "response {status}"
-    said = _filled(phrase, event)
+    if event.data.get("collected"):
+        phrase += " by the garbage collector"
     error = event.data.get("error")
-    return f"{said}: {one_line(str(error))}" if error else said
+    return f"{_RAISED.get(event.kind, phrase)} {one_line(str(error))}" if error else _filled(phrase, event)
 
 
 def _filled(phrase: str, event: Event) -> str:
     text = one_line(event.text)
     status = event.data.get("status", text)
     said = " ".join(phrase.replace("{status}", str(status)).replace("{text}", text).split())
-    return said.rstrip(":") if not text else said or event.kind
+    return said if text else said.rstrip(":") or event.kind
