@@ -1,4 +1,4 @@
-"""From when to when a request, a session and a check-out lasted, and in which lane of a picture each is drawn."""
+"""From when to when a request, a session and a check-out lasted, and the lane of a picture for each."""
 
 from __future__ import annotations
 
@@ -42,35 +42,27 @@ def spans(trace: Trace, family: str) -> list[Span]:
         if number is None:
             continue
         if number not in running:
-            found.append(span := Span(number, event.n))
-            if _lasts(family, event):
-                running[number] = span
+            lasts = _lasts(family, event, found)
+            found.append(Span(number, event.n))
+            if lasts:
+                running[number] = found[-1]
         if event.kind in _ENDS[family]:
             running.pop(number, found[-1]).end = event.n
-    return _whole(found, trace) if family == "request" else _ended(found, running)
-
-
-def _lasts(family: str, event: Event) -> bool:
-    """Say whether what is first heard of by this event goes on: a connection does only if it is in use."""
-    idle = (kinds.CONNECTED, kinds.CONNECTION_WANTED, kinds.ERROR) if family == "connection" else ()
-    return event.kind not in (*_ENDS[family], *idle)
-
-
-def _ended(found: list[Span], running: dict[int, Span]) -> list[Span]:
     for span in found:
         if span.end is None and running.get(span.number) is not span:
             span.end = span.start
     return found
 
 
-def _whole(found: list[Span], trace: Trace) -> list[Span]:
-    """Return one span a request: what is heard of it after its end belongs to it."""
-    whole: dict[int, Span] = {}
-    for span in found:
-        first = whole.setdefault(span.number, span)
-        if first is not span and first.end is not None:
-            first.end = trace.of(request=span.number)[-1].n
-    return list(whole.values())
+def _lasts(family: str, event: Event, before: list[Span]) -> bool:
+    """Say whether what is heard of by this event goes on from here.
+
+    A connection goes on only if it is in use; what is heard of a request after its end doesn't begin it anew.
+    """
+    if family == "request" and any(span.number == event.request for span in before):
+        return False
+    idle = (kinds.CONNECTED, kinds.CONNECTION_WANTED, kinds.ERROR) if family == "connection" else ()
+    return event.kind not in (*_ENDS[family], *idle)
 
 
 def in_lanes(spans: Iterable[Span], shown: set[int]) -> list[Span]:
