@@ -5,16 +5,15 @@ A front end never imports a suite or a submission.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .frames import BadFrame, Channel
-from .verdict import Verdict
+from .judge_process import JudgeProcess
+
+if TYPE_CHECKING:
+    from .verdict import Verdict
 
 Progress = Callable[[str, str], None]
 
@@ -24,21 +23,18 @@ class JudgeBroken(Exception):
 
 
 class Front:
-    """A judge's process, for one verdict or, with `stay`, for many. Use it as a context manager."""
+    """A judge, for one verdict or, with `stay`, for many. Use it as a context manager.
 
-    def __init__(self, course: Path, stay: bool = False) -> None:
+    `judge` is one that has been started already, so that it could import meanwhile.
+    """
+
+    def __init__(self, course: Path, stay: bool = False, judge: JudgeProcess | None = None) -> None:
         self._course = course
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "sessionlab.grader.judge", *(["--stay"] if stay else [])],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""},
-            start_new_session=True,
-        )
-        assert self._process.stdin and self._process.stdout
-        self._channel = Channel(self._process.stdout, self._process.stdin)  # type: ignore[arg-type]
+        self._judge = judge or JudgeProcess(stay)
+        process = self._judge.process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._channel = Channel(process.stdout, process.stdin)  # type: ignore[arg-type]
         self.hash = ""
 
     def __enter__(self) -> Front:
@@ -46,6 +42,11 @@ class Front:
 
     def __exit__(self, *error: Any) -> None:
         self.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the judge's process still runs."""
+        return self._judge.alive
 
     def grade(
         self, slug: str, submission: Path, database: str | None = None, progress: Progress | None = None
@@ -66,36 +67,29 @@ class Front:
         try:
             self._channel.send(request)
             return self._read(progress)
-        except (OSError, BadFrame) as error:
-            raise JudgeBroken(f"{error}\n{self._complaints()}") from error
+        except (OSError, ValueError, BadFrame) as error:  # ValueError: the pipe is closed
+            raise JudgeBroken(self._with_complaints(str(error))) from error
 
     def _read(self, progress: Progress | None) -> Verdict:
         while (message := self._channel.receive()) is not None:
             if "verdict" in message:
+                from .verdict import Verdict
+
                 self.hash = str(message["hash"])
                 return Verdict.from_json(message["verdict"])
             if "broken" in message:
                 raise JudgeBroken(str(message["broken"]))
             if progress is not None:
                 progress(str(message["checked"]), str(message["state"]))
-        raise JudgeBroken(f"the judge ended before its verdict\n{self._complaints()}")
+        raise JudgeBroken(self._with_complaints("the judge ended before its verdict"))
 
-    def _complaints(self) -> str:
-        self._process.poll()
-        self._errors.seek(0)
-        return self._errors.read()[-4000:].decode("utf-8", "replace")
+    def _with_complaints(self, text: str) -> str:
+        return f"{text}\n{self._judge.complaints()[-4000:]}".strip()
+
+    def release(self) -> None:
+        """Say that nothing more will be graded: the judge clears away while its verdict is being shown."""
+        self._judge.release()
 
     def close(self) -> None:
-        """End the judge and its hosts; it ends by itself at the end of its input, and is killed if it does not."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except OSError:
-                    pass  # unsent bytes for a judge that is gone
-        try:
-            self._process.wait(5)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            self._process.kill()
-            self._process.wait()
-        self._errors.close()
+        """End the judge and its hosts: at the end of its input it does so by itself, and is killed if not."""
+        self._judge.close()

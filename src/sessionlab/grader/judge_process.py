@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 
 from .judge.output import Output
 
@@ -16,7 +17,7 @@ _OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows: Ctrl
 
 
 class JudgeProcess:
-    """A judge that imports while the front end does something else. With `stay` it keeps a spare host warm."""
+    """A judge, importing while the front end does something else; with `stay` it keeps a spare host warm."""
 
     def __init__(self, stay: bool = False) -> None:
         self.process = subprocess.Popen(
@@ -62,7 +63,5 @@ class JudgeProcess:
 
 
 def _close(pipe: object) -> None:
-    try:
+    with suppress(OSError):  # unsent bytes for a judge that is gone
         pipe.close()  # type: ignore[attr-defined]
-    except OSError:
-        pass  # unsent bytes for a judge that is gone

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 
 
 def kill_tree(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process, its descendants and, where there are such groups, the rest of its session; wait for its end."""
+    """Kill a process, its descendants and, on POSIX, the rest of its session; wait for its end."""
     import psutil  # 20 ms, and most front ends never kill
 
     try:
@@ -16,13 +17,9 @@ def kill_tree(process: subprocess.Popen[bytes]) -> None:
     except psutil.Error:
         family = []
     for member in family:
-        try:
+        with suppress(psutil.Error):  # it has ended by itself
             member.kill()
-        except psutil.Error:
-            pass  # it has ended by itself
     if hasattr(os, "killpg"):
-        try:
+        with suppress(ProcessLookupError, PermissionError):  # nobody of its session is left
             os.killpg(process.pid, 9)
-        except (ProcessLookupError, PermissionError):
-            pass  # nobody of its session is left
     process.wait()

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Event", "Gate", "Recording", "Trace", "Where", "record"]
 
-# Who reads a trace needs no SQLAlchemy, whose import takes a tenth of a second: nothing is imported before it is used.
+# Who reads a trace needs no SQLAlchemy, whose import takes a tenth of a second.
 _HOMES = {
     "Gate": "gate",
     "Recording": "recording",
