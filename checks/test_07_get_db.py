@@ -167,7 +167,7 @@ def _why_answered(trace, response):
     text = response.error.text if response.error else ""
     if "_GeneratorContextManager" in text:
         return "CONTEXT_MANAGER"
-    if "Response not awaited" in text:
+    if "Response not awaited" in text or "variable 'response'" in text:
         return "SWALLOWED"
     own = trace.request(response.request)
     if any(event.request is None for event in trace.of(OPENED)):

@@ -120,6 +120,8 @@ def _session_ended(kind: str, original: Any, session: Session, *args: Any, **kwa
         original(session, *args, **kwargs)
     finally:
         emit(kind, session=_mark(session), where=where())
+        for recording in list(active):
+            recording.unclaim(_mark(session))
 
 
 def _connection_wanted(original: Any, pool: Pool) -> Any:

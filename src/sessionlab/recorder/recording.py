@@ -126,6 +126,12 @@ class Recording:
             for index in self._unclaimed.pop(connection, ()):
                 self._events[index] = replace(self._events[index], session=number)
 
+    def unclaim(self, session: int) -> None:
+        """Note that a session has ended, though its connection may stay out: it was handed to the session."""
+        for connection, owner in list(self._session_of.items()):
+            if owner == session:
+                del self._session_of[connection]
+
     def keep(self, connection: int, checked_out: Any, request: int | None) -> None:
         """Hold a checked-out connection until its request ends."""
         self._unclaimed.pop(connection, None)
