@@ -108,6 +108,7 @@ class Suite(pytest.Module):
             database or self.database,
             getattr(self.obj, "MISTAKES", {}),
             getattr(self.obj, "HINTS", {}),
+            str(self.path.parent.parent / "lessons" / self.lesson),
         )
 
     @property
@@ -268,6 +269,14 @@ def host(request: pytest.FixtureRequest, database: Any) -> Iterator[Any]:
     """The host, with the submission freshly loaded; `DATABASE_URL` names the check's database."""
     item = request.node
     with _suite(item).grading.hosting(check_of(item), {"DATABASE_URL": database.url}) as made:
+        yield made
+
+
+@pytest.fixture
+def bare_host(request: pytest.FixtureRequest, database: Any) -> Iterator[Any]:
+    """The host with nothing loaded, for a submission that is a test file; `DATABASE_URL` names the check's database."""
+    item = request.node
+    with _suite(item).grading.hosting(check_of(item), {"DATABASE_URL": database.url}, load=False) as made:
         yield made
 
 

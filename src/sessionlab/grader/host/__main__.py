@@ -111,7 +111,7 @@ class Control:
             getattr(commands, name)(**fields, answer=answer)
             return None
         if name == "load":
-            return commands.load(base64.b64decode(fields["source"]), fields["path"])
+            return commands.load(base64.b64decode(fields["source"]), fields["path"], fields["given"])
         if name == "run_tests":
             from .run_tests import run_tests
 

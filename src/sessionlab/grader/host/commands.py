@@ -55,9 +55,9 @@ class Commands:
         active.append(self._recording)
         return {}
 
-    def load(self, source: bytes, path: str) -> dict[str, Any]:
+    def load(self, source: bytes, path: str, given: str) -> dict[str, Any]:
         """Load the submission; answer with its public names."""
-        self._module = load(source, path)
+        self._module = load(source, path, given)
         return {"names": [name for name in vars(self._module) if not name.startswith("_")]}
 
     def end(self, marker: str) -> dict[str, Any]:

@@ -25,19 +25,18 @@ class MissingName(Exception):
     """The submission has no such name. `args` are the name and the nearest one that it does have, or ""."""
 
 
-def load(source: bytes, path: str) -> types.ModuleType:
+def load(source: bytes, path: str, given: str = "") -> types.ModuleType:
     """Run a submission's source as a new module, never by way of the import cache, and return it.
 
-    The import cache returns old code after an edit of the same size within one second.
+    The import cache returns old code after an edit of the same size within one second. Modules that it imports
+    are sought in the folder `given` before its own: a lesson's given files count as the course has them.
     Raises whatever the source raises.
     """
     linecache.cache[path] = (len(source), None, _lines(source), path)
     module = types.ModuleType(MODULE)
     module.__file__ = path
     sys.modules[MODULE] = module
-    folder = os.path.dirname(path)
-    if folder not in sys.path:
-        sys.path.append(folder)
+    sys.path += [folder for folder in (given, os.path.dirname(path)) if folder and folder not in sys.path]
     exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
     return module
 

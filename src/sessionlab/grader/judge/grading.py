@@ -35,6 +35,7 @@ class Grading:
     database: str = "sqlite"
     mistakes: dict[str, Any] = field(default_factory=dict)
     hints: dict[str, list[str]] = field(default_factory=dict)
+    given: str = ""
     checks: dict[str, Check] = field(default_factory=dict)
     _databases: int = 0
 
@@ -58,16 +59,18 @@ class Grading:
         return ""
 
     @contextmanager
-    def hosting(self, check: Check, environment: dict[str, str]) -> Iterator[Host]:
-        """Yield a host with the freshly loaded submission; afterwards note its trace and what it printed.
+    def hosting(self, check: Check, environment: dict[str, str], load: bool = True) -> Iterator[Host]:
+        """Yield a host with the submission freshly loaded; afterwards note its trace and what it printed.
+
+        Without `load` the submission is left to what the check does with it: a test file is run, not loaded.
 
         Raises:
             Failed: the submission does not load.
         """
-        host = self.hosts.take()
+        host = self.hosts.take(self.source)
         try:
             host.begin(environment)
-            fault = host.load(self.source, str(self.submission))
+            fault = host.load(str(self.submission), self.given) if load else None
             if fault is not None:
                 raise load_failure(fault)
             yield host

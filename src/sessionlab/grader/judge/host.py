@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +14,14 @@ from ...recorder.trace import Trace
 from ..values import Handle, decode, encode
 from ..verdict import Failed
 from . import diagnosis
-from .outcomes import Fault, Outcome, Response
+from .outcomes import Fault, Outcome, Response, Tested, TestRun
 from .process import HostEnded, HostProcess, HostStuck, Pending
+from .testing import RunFolder
 
 # A slow machine may need more: SESSIONLAB_DEADLINE, in seconds.
 CALL_SECONDS = float(os.environ.get("SESSIONLAB_DEADLINE", "4"))
 LOAD_SECONDS = CALL_SECONDS * 1.5
+RUN_SECONDS = CALL_SECONDS * 2.5
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,11 @@ class Gate:
 class Host:
     """One check's host: the submission, freshly loaded, and its database."""
 
-    def __init__(self, process: HostProcess) -> None:
+    def __init__(self, process: HostProcess, source: bytes = b"") -> None:
         self.process = process
         self.names: list[str] = []
+        self._source = source
+        self._run_folder: RunFolder | None = None
 
     # --- the life of one check
 
@@ -98,14 +102,17 @@ class Host:
         """Begin a check: the environment is the submission's until the check ends."""
         self.quick("begin", environment=environment, directory=str(self.process.home))
 
-    def load(self, source: bytes, path: str) -> Fault | None:
+    def load(self, path: str, given: str = "") -> Fault | None:
         """Load the submission; return the exception that loading raised, or None.
+
+        The modules that the lesson gives with its exercise are imported from the folder `given`.
 
         Raises:
             Failed: loading is stuck, ended the process, or took too much memory.
         """
+        source = base64.b64encode(self._source).decode()
         pending = self._send(
-            "loading your file", "load", LOAD_SECONDS, source=base64.b64encode(source).decode(), path=path
+            "loading your file", "load", LOAD_SECONDS, source=source, path=path, given=given
         )
         answer = self.answer("loading your file", pending)
         self.names = answer.get("names", [])
@@ -182,6 +189,35 @@ class Host:
             raise diagnosis.wrong_color(told, "async" in answer)
         error = Fault.of(answer["error"]) if "error" in answer else None
         return Outcome(told, decode(answer.get("value")), _written(error), answer.get("request"))
+
+    # --- a test file
+
+    def run_tests(
+        self,
+        modules: Mapping[str, str],
+        *,
+        order: str = "given",
+        only: Sequence[str] | None = None,
+        look: Sequence[str] = (),
+    ) -> TestRun:
+        """Run the submission's tests with pytest, beside modules of these names and sources.
+
+        The submission and the modules are freshly loaded, in a folder of this check's own that each run finds
+        as the run before has left it. `order` is "given", "reverse" or "seed N"; `only` names the tests to run.
+        `look` names what to look at afterwards, each as "module:attribute".
+
+        Raises:
+            Failed: a test is not written yet, is stuck, has ended the process, or kept pytest from running.
+        """
+        if self._run_folder is None:
+            self._run_folder = RunFolder(self.process.home / "run")
+        self._run_folder.lay(self._source, modules)
+        fields = {"folder": str(self._run_folder.path), "order": order, "only": only, "look": look}
+        told = "running your tests"
+        answer = self.answer(told, self._send(told, "run_tests", RUN_SECONDS, **fields))
+        if "error" in answer:
+            raise Failed(f"{told} raised {Fault.of(answer['error'])}", "pytest runs your tests")
+        return _test_run(answer, self._run_folder.left())
 
     # --- an app
 
@@ -275,6 +311,15 @@ def _written(error: Fault | None) -> Fault | None:
     if error is not None and error.cls == "NotImplementedError":
         raise diagnosis.not_written(error)
     return error
+
+
+def _test_run(answer: dict[str, Any], left: Sequence[str]) -> TestRun:
+    tests = tuple(Tested.of(test) for test in answer["tests"])
+    for test in tests:
+        _written(test.error)
+    collection = tuple(Fault.of(error) for error in answer["collection"])
+    looked = tuple(decode(value) for value in answer["looked"])
+    return TestRun(tests, collection, answer["stopped"], tuple(left), looked)
 
 
 def _shown(args: Any, kwargs: Any) -> str:

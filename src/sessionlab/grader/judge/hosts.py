@@ -21,12 +21,12 @@ class Hosts:
         """Say whether another host should always be warming up."""
         self._spare_wanted = wanted
 
-    def take(self) -> Host:
-        """Return a host that no submission has spoiled."""
+    def take(self, source: bytes = b"") -> Host:
+        """Return a host that no submission has spoiled, for a submission with this source."""
         if self._current is None or not self._current.alive:
             self._drop()
             self._current, self._spare = self._spare or HostProcess(self._folder), None
-        return Host(self._current)
+        return Host(self._current, source)
 
     def give_back(self, host: Host, whole: bool) -> None:
         """Take a host back; one that is not whole is ended."""

@@ -122,3 +122,50 @@ class Response:
         body = f" {self.body[:160]}" if self.body else ""
         left = f", and {self.error} left the app" if self.error else ""
         return f"{self.told} answered {self.status}{body}{left}"
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What came of one test of a submission that is a test file.
+
+    `outcome` is passed, failed, error (in a fixture), skipped, xfailed, xpassed or not run. `error` is what a
+    failed one raised; `request` is its number in the trace.
+    """
+
+    name: str
+    outcome: str
+    error: Fault | None = None
+    request: int | None = None
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Tested:
+        """Return the test that the host told of."""
+        error = Fault.of(data["error"]) if data.get("error") else None
+        return cls(data["name"], data["outcome"], error, data.get("request"))
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.outcome}" + (f", {self.error}" if self.error else "")
+
+
+@dataclass(frozen=True)
+class TestRun:
+    """One run of a submission's tests.
+
+    `collection` holds what kept tests from being found; `stopped` is what ended the run early, or "". `left`
+    are the files that lie outside `tmp_path` now; `looked` is what the run was asked to tell of, in order.
+    """
+
+    tests: tuple[Tested, ...]
+    collection: tuple[Fault, ...] = ()
+    stopped: str = ""
+    left: tuple[str, ...] = ()
+    looked: tuple[Any, ...] = ()
+
+    def of(self, *outcomes: str) -> list[Tested]:
+        """Return the tests with one of these outcomes."""
+        return [test for test in self.tests if test.outcome in outcomes]
+
+    @property
+    def unhappy(self) -> list[Tested]:
+        """The tests that failed, or whose fixtures did."""
+        return self.of("failed", "error")

@@ -1,0 +1,165 @@
+"""Run a submission that is a test file under pytest, in this process, as a program of its own would run it."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import linecache
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import anyio.pytest_plugin
+import pytest
+
+from ...recorder import listen
+from ...recorder.recording import CALL, Recording, active, unit
+from ..values import encode
+from .faults import fault
+from .load import MODULE, Snapshot
+
+PASSED, FAILED, ERROR, SKIPPED = "passed", "failed", "error", "skipped"
+XFAILED, XPASSED, NOT_RUN = "xfailed", "xpassed", "not run"
+
+# Without the plugins that slow a run down, or that a host can't share: its deadlines need faulthandler.
+_WITHOUT = ("cacheprovider", "terminal", "faulthandler", "doctest", "unraisableexception", "threadexception")
+_PRINTED = 2000
+
+
+def run_tests(folder: str, order: str, only: list[str] | None, look: list[str]) -> dict[str, Any]:
+    """Run `folder`/work/exercise.py; nothing outside that file and pytest's own defaults has a say.
+
+    The modules beside it are imported afresh; `tmp_path` lies in `folder`/tmp, other temporary files in
+    `folder`/temp. `order` is "given", "reverse", or "seed N"; `only` names the tests to run. `look` names
+    what to tell of afterwards, each as "module:attribute".
+
+    Returns the tests' outcomes, the errors of the collection, what stopped pytest, and what was looked at.
+    """
+    before, engines = Snapshot(), set(listen.engines)
+    plugin = _Outcomes(order, only)
+    try:
+        _enter(Path(folder))
+        exit_code = pytest.main(_options(Path(folder)), plugins=[plugin, anyio.pytest_plugin])
+        return {**plugin.told(), "exit": int(exit_code), "looked": [_looked(name) for name in look]}
+    finally:
+        tempfile.tempdir = None
+        before.restore()
+        _let_go(set(listen.engines) - engines)
+        print("".join(plugin.printed)[:_PRINTED], end="")
+
+
+def _enter(folder: Path) -> None:
+    work = folder / "work"
+    os.chdir(work)
+    sys.path.insert(0, str(work))
+    tempfile.tempdir = str(folder / "temp")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    for path in work.glob("*.py"):
+        sys.modules.pop(path.stem, None)
+    importlib.invalidate_caches()
+    linecache.checkcache()
+
+
+def _options(folder: Path) -> list[str]:
+    off = [option for name in _WITHOUT for option in ("-p", f"no:{name}")]
+    places = ["-c", str(folder / "pytest.ini"), "--rootdir", str(folder), "--basetemp", str(folder / "tmp")]
+    return [*places, *off, "--noconftest", "--capture=sys", str(folder / "work" / f"{MODULE}.py")]
+
+
+def _looked(name: str) -> Any:
+    module, _, path = name.partition(":")
+    try:
+        return encode(reduce(getattr, path.split("."), sys.modules[module]))
+    except (KeyError, AttributeError):  # never imported, or taken away: there is nothing to see
+        return None
+
+
+def _let_go(engines: set[Any]) -> None:
+    """Close what the tests have left open, as the end of their program would."""
+    if any(getattr(engine.pool, "checkedout", int)() for engine in engines):
+        gc.collect()
+    for engine in engines:
+        if not engine.dialect.is_async:  # those are closed on a loop, when the check ends
+            engine.dispose()
+
+
+class _Outcomes:
+    """A pytest plugin that puts the tests into an order, notes what comes of each, and records each as a call."""
+
+    def __init__(self, order: str, only: list[str] | None) -> None:
+        self._order = order
+        self._only = only
+        self._tests: dict[str, dict[str, Any]] = {}
+        self._collection: list[dict[str, Any]] = []
+        self._stopped = ""
+        self.printed: list[str] = []
+
+    def told(self) -> dict[str, Any]:
+        return {"tests": list(self._tests.values()), "collection": self._collection, "stopped": self._stopped}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self._only is not None:
+            items[:] = [item for item in items if _name(item) in self._only]
+        if self._order == "reverse":
+            items.reverse()
+        elif self._order != "given":
+            random.Random(self._order).shuffle(items)
+        self._tests = {_name(item): {"name": _name(item), "outcome": NOT_RUN} for item in items}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Iterator[Any]:
+        report: Any = yield
+        if report.failed:
+            self._collection.append(fault(report.call.excinfo.value))
+        return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:
+        with unit(*CALL, text=_name(item)) as token:
+            self._tests[_name(item)]["request"] = _recording().request_number(token)
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+        report: Any = yield
+        test = self._tests[_name(item)]
+        outcome = _outcome(report)
+        if outcome is not None and test["outcome"] in (NOT_RUN, PASSED):
+            test["outcome"] = outcome
+            test["error"] = fault(call.excinfo.value) if call.excinfo and report.failed else None
+        if report.failed:
+            self.printed.append(report.capstdout)
+        return report
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self._stopped = excinfo.exconly()
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        self._stopped = excinfo.exconly()
+        return True  # it is told; pytest need not print it
+
+
+def _recording() -> Recording:
+    return active[-1]
+
+
+def _name(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[2]
+
+
+def _outcome(report: pytest.TestReport) -> str | None:
+    """Return what this phase makes of its test; None where it changes nothing."""
+    if hasattr(report, "wasxfail"):
+        return XFAILED if report.skipped else XPASSED
+    if report.skipped:
+        return SKIPPED
+    if report.failed:
+        return FAILED if report.when == "call" else ERROR
+    return PASSED if report.when == "call" else None
