@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import re
 import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 _PLAIN = (type(None), bool, int, str, float)
 _TAG = "$"
 _DEPTH = 40
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+(?=>)")
 _BYTES = (bytes, bytearray)
 _brief = reprlib.Repr()
 _brief.maxtuple = _brief.maxlist = _brief.maxdict = _brief.maxset = 12
@@ -84,12 +86,13 @@ def _encode_foreign(value: Any) -> Any:
 
 
 def short_repr(value: Any, limit: int = 200) -> str:
-    """Return the value's repr, cut to a length; a repr that raises is named, not raised."""
+    """Return the value's repr, cut to a length, without addresses; a repr that raises is named, not raised."""
     try:
         # The repr of a large container is as large, and takes as long; reprlib looks at its beginning alone.
         text = repr(value[:limit]) if isinstance(value, _BYTES) else _brief.repr(value)
     except BaseException as error:
         return f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
+    text = _ADDRESS.sub("", text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
