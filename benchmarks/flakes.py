@@ -41,14 +41,20 @@ def flakes(course: Path, lesson: Lesson, database: str, runs: int) -> int:
             if verdict.state != "passed":
                 failures += 1
                 print(f"{lesson} on {database}, run {run}: {verdict.state}")
-                print("\n".join(line for check in verdict.checks for _, line in told(check) if check.state != "passed"))
+                print(
+                    "\n".join(
+                        line for check in verdict.checks for _, line in told(check) if check.state != "passed"
+                    )
+                )
     print(f"{lesson} on {database}: {runs - failures} of {runs} runs passed", flush=True)
     return failures
 
 
 def main() -> int:
     """Run from the command line; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=50, help="runs of each suite (default: 50)")
     parser.add_argument("--lesson", help="only this lesson")
     parser.add_argument("--database", help="only on this database")

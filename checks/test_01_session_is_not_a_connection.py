@@ -35,7 +35,8 @@ MISTAKES = {
         "What really happens",
     ),
     "NOT_PLAIN": Mistake(
-        "What looks like a tuple or an int belongs to SQLAlchemy: an ORM object needs its session, and a Row is no tuple.",
+        "What looks like a tuple or an int belongs to SQLAlchemy: an ORM object needs its session, "
+        "and a Row is no tuple.",
         "The exercise",
     ),
     "DUPLICATE_ACCEPTED": Mistake(
@@ -113,7 +114,7 @@ CALLED, CALL_DONE, OUT, COMMITTED = "called", "call done", "checked out", "COMMI
 def _bank(host, database):
     """Make the engine and its tables; return the engine's handle."""
     engine, _ = host.engine(database.url)
-    host.call("Base.metadata.create_all", engine).value
+    host.call("Base.metadata.create_all", engine).ok()
     return engine
 
 
@@ -219,7 +220,7 @@ def test_visible_in_announce(host, database):
         gate.wait(running)
         seen = database.value("SELECT count(*) FROM accounts WHERE owner = 'Bo'")
     outcome = running.result()
-    outcome.value  # noqa: B018 - raises where the call raised
+    outcome.ok()
     trace = host.trace().request(outcome.request)
     expect(
         seen == 1,
@@ -247,7 +248,7 @@ def test_none_out_in_render(host, database):
 
 def _none_out(host, outcome, name):
     """Expect that no connection is out where this callable is called."""
-    outcome.value  # noqa: B018 - raises where the call raised
+    outcome.ok()
     trace = host.trace().request(outcome.request)
     called = trace.first(CALLED)
     expect(called is not None, observed=f"{name} was never called", expected=f"{name} is called once")
@@ -338,7 +339,7 @@ def test_plain_types(host, database):
     _plain("add_account returns", added.value, int)
     _plain("announce is called with", _argument(host.calls("announce")), int)
     _plain("get_balance returns", host.call("get_balance", engine, 7).value, int)
-    host.call("statement", engine, 7, host.callable("render", returns="a sheet")).value
+    host.call("statement", engine, 7, host.callable("render", returns="a sheet")).ok()
     pairs = _argument(host.calls("render"))
     _plain("render is called with", pairs, list)
     for pair in pairs:
@@ -365,11 +366,11 @@ def _plain(what, value, kind):
 def test_one_engine(host, database):
     """Only the engine that the functions are given is used."""
     engine, number = host.engine(database.url)
-    host.call("Base.metadata.create_all", engine).value
+    host.call("Base.metadata.create_all", engine).ok()
     _insert_ada(database)
-    host.call("add_account", engine, "Bo", 100, host.callable("announce")).value
-    host.call("get_balance", engine, 7).value
-    host.call("statement", engine, 7, host.callable("render", returns="a sheet")).value
+    host.call("add_account", engine, "Bo", 100, host.callable("announce")).ok()
+    host.call("get_balance", engine, 7).ok()
+    host.call("statement", engine, 7, host.callable("render", returns="a sheet")).ok()
     strange = [event for event in host.trace().of(OUT) if event.engine != number]
     expect(
         not strange,

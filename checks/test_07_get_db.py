@@ -23,7 +23,8 @@ MISTAKES = {
         "What really happens",
     ),
     "SHARED_SESSION": Mistake(
-        "Two requests worked inside one session, and so inside one transaction: one's rollback undoes the other's work.",
+        "Two requests worked inside one session, and so inside one transaction: "
+        "one's rollback undoes the other's work.",
         "The rule and its cost",
     ),
     "IMPORT_SESSION": Mistake(
@@ -36,7 +37,8 @@ MISTAKES = {
         "What really happens",
     ),
     "SWALLOWED": Mistake(
-        "get_db caught the exception and did not raise it again, so FastAPI has neither a response nor an error to send.",
+        "get_db caught the exception and did not raise it again, so FastAPI has neither a response "
+        "nor an error to send.",
         "What really happens",
     ),
     "NO_COMMIT": Mistake(
@@ -337,7 +339,7 @@ def _why_out(trace, event):
 def test_override_honoured(app, host, database, other_database):
     """With get_db overridden, the endpoints work on the session that the override yields."""
     engine, _ = host.engine(other_database.url)
-    host.call("Base.metadata.create_all", engine).value
+    host.call("Base.metadata.create_all", engine).ok()
     _insert_ada(other_database)
     app.override_session("get_db", other_database.url)
     found = app.get("/accounts/1")

@@ -61,4 +61,6 @@ def test_the_feedback_is_frozen(lesson):
     """What a learner reads about each wrong answer changes only on purpose."""
     file = COURSE / "tests" / "feedback" / f"{lesson}.txt"
     kept = file.read_text(encoding="utf-8") if file.is_file() else ""
-    assert frozen(findings(lesson).values()) == kept, f"run `sessionlab verify {lesson.number} --freeze` if this is meant"
+    assert frozen(findings(lesson).values()) == kept, (
+        f"run `sessionlab verify {lesson.number} --freeze` if this is meant"
+    )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.outcomes import Skipped
 
 from .verdict import Check, Failed, duplicates
 
@@ -153,7 +154,7 @@ def _learners(suite: Suite) -> Path:
     return submission(find_lesson(course, suite.lesson), find_work(course))
 
 
-class Blocked(pytest.skip.Exception):
+class Blocked(Skipped):
     """A check is skipped, because one that it builds on has not passed. A suite's own skip is no such thing."""
 
 
@@ -183,7 +184,7 @@ def check_of(item: pytest.Item) -> Check:
     """Return the outcome of an item's check; it is filled while the check runs."""
     suite = _suite(item)
     name = item.name.removeprefix("test_")
-    doc = getattr(getattr(item, "obj", None), "__doc__", None) or LoadCheck.__doc__
+    doc = getattr(getattr(item, "obj", None), "__doc__", None) or LoadCheck.__doc__ or ""
     title = doc.strip().splitlines()[0].rstrip(".")
     check: Check = suite.grading.checks.setdefault(name, Check(name, title, ""))
     return check

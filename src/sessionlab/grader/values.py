@@ -19,7 +19,7 @@ _BYTES = (bytes, bytearray)
 _brief = reprlib.Repr()
 _brief.maxtuple = _brief.maxlist = _brief.maxdict = _brief.maxset = 12
 _brief.maxstring, _brief.maxlong, _brief.maxother = 120, 60, 200
-_TIMES = {"datetime": dt.datetime, "date": dt.date, "time": dt.time}
+_TIMES: dict[str, Any] = {"datetime": dt.datetime, "date": dt.date, "time": dt.time}
 
 
 @dataclass(frozen=True)

@@ -80,19 +80,19 @@ def install() -> list[tuple[Any, str, Any]]:
     return [_wrap_app(Starlette), _wrap_background(BackgroundTask)]
 
 
-def _wrap_app(owner: type) -> tuple[Any, str, Any]:
-    original = owner.__call__  # type: ignore[operator]
+def _wrap_app(owner: Any) -> tuple[Any, str, Any]:
+    original = owner.__call__
 
     @functools.wraps(original)
     async def call(self: Any, scope: Any, receive: Any, send: Send) -> None:
         await recorded(functools.partial(original, self), scope, receive, send)
 
-    owner.__call__ = call  # type: ignore[operator]
+    owner.__call__ = call
     return owner, "__call__", call
 
 
-def _wrap_background(owner: type) -> tuple[Any, str, Any]:
-    original = owner.__call__  # type: ignore[operator]
+def _wrap_background(owner: Any) -> tuple[Any, str, Any]:
+    original = owner.__call__
 
     @functools.wraps(original)
     async def call(self: Any) -> None:
@@ -101,7 +101,7 @@ def _wrap_background(owner: type) -> tuple[Any, str, Any]:
             return
         await _background(functools.partial(original, self), getattr(self.func, "__name__", repr(self.func)))
 
-    owner.__call__ = call  # type: ignore[operator]
+    owner.__call__ = call
     return owner, "__call__", call
 
 

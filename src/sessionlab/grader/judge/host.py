@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ...recorder.trace import Trace
+from ...recorder.trace import CALLED, Event, Trace
 from ..values import Handle, decode, encode
 from ..verdict import Failed
 from . import diagnosis
@@ -31,6 +31,17 @@ class Raise:
     path: str
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Called:
+    """A call of a callable that the judge made: its event in the trace, and its arguments."""
+
+    event: Event
+    arguments: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        return self.event.text
 
 
 class Running:
@@ -94,7 +105,7 @@ class Host:
         self.process = process
         self.names: list[str] = []
         self._source = source
-        self._run_folder: RunFolder | None = None
+        self._run_folders: list[RunFolder] = []
 
     # --- the life of one check
 
@@ -111,9 +122,7 @@ class Host:
             Failed: loading is stuck, ended the process, or took too much memory.
         """
         source = base64.b64encode(self._source).decode()
-        pending = self._send(
-            "loading your file", "load", LOAD_SECONDS, source=source, path=path, given=given
-        )
+        pending = self._send("loading your file", "load", LOAD_SECONDS, source=source, path=path, given=given)
         answer = self.answer("loading your file", pending)
         self.names = answer.get("names", [])
         return Fault.of(answer["error"]) if "error" in answer else None
@@ -127,6 +136,8 @@ class Host:
             whole = bool(self.process.ask("end", 4.0, marker=marker).get("whole"))
         except (HostEnded, HostStuck):
             whole = False
+        for folder in self._run_folders:
+            folder.remove()
         return whole, self.process.output.take(marker, seconds=1.0 if whole else 0.2)
 
     # --- making what the submission is given
@@ -199,25 +210,27 @@ class Host:
         order: str = "given",
         only: Sequence[str] | None = None,
         look: Sequence[str] = (),
+        fresh: bool = False,
     ) -> TestRun:
         """Run the submission's tests with pytest, beside modules of these names and sources.
 
         The submission and the modules are freshly loaded, in a folder of this check's own that each run finds
-        as the run before has left it. `order` is "given", "reverse" or "seed N"; `only` names the tests to run.
-        `look` names what to look at afterwards, each as "module:attribute".
+        as the run before has left it, unless it is to be `fresh`. `order` is "given", "reverse" or "seed N";
+        `only` names the tests to run. `look` names what to look at afterwards, each as "module:attribute".
 
         Raises:
             Failed: a test is not written yet, is stuck, has ended the process, or kept pytest from running.
         """
-        if self._run_folder is None:
-            self._run_folder = RunFolder(self.process.home / "run")
-        self._run_folder.lay(self._source, modules)
-        fields = {"folder": str(self._run_folder.path), "order": order, "only": only, "look": look}
+        if fresh or not self._run_folders:
+            self._run_folders.append(RunFolder(self.process.home))
+        folder = self._run_folders[-1]
+        folder.lay(self._source, modules)
+        fields = {"folder": str(folder.path), "order": order, "only": only, "look": look}
         told = "running your tests"
         answer = self.answer(told, self._send(told, "run_tests", RUN_SECONDS, **fields))
         if "error" in answer:
             raise Failed(f"{told} raised {Fault.of(answer['error'])}", "pytest runs your tests")
-        return _test_run(answer, self._run_folder.left())
+        return _test_run(answer, folder.left())
 
     # --- an app
 
@@ -260,6 +273,11 @@ class Host:
     def trace(self) -> Trace:
         """Return what has been recorded since the check began."""
         return Trace.from_json(self.quick("trace")["trace"])
+
+    def calls(self, name: str = "") -> list[Called]:
+        """Return the calls of the callables that the judge made, or of the one with this name, in order."""
+        events = [event for event in self.trace().of(CALLED) if name in ("", event.data["name"])]
+        return [Called(event, tuple(decode(arg) for arg in event.data["args"])) for event in events]
 
     # --- asking
 

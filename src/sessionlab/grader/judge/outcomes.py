@@ -82,6 +82,15 @@ class Outcome:
             raise Failed(f"{self.told} raised {self.error}", f"{self.told} returns", detail=self.error.detail)
         return self.result
 
+    def ok(self) -> Outcome:
+        """Return this outcome if the call returned.
+
+        Raises:
+            Failed: the call raised.
+        """
+        _ = self.value
+        return self
+
     def raised(self, name: str) -> bool:
         """Say whether the call raised an exception of this class or of one derived from it."""
         return self.error is not None and self.error.is_a(name)

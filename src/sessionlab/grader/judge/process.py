@@ -77,7 +77,9 @@ class HostProcess:
             env=_environment(),
             start_new_session=True,
         )
-        assert self._process.stdin and self._process.stdout and self._process.stderr
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
         self.output = Output(self._process.stderr)  # type: ignore[arg-type]
         self._channel = Channel(self._process.stdout, self._process.stdin)  # type: ignore[arg-type]
         self._pending: dict[int, Pending] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,15 +13,14 @@ EXERCISE = "exercise.py"
 class RunFolder:
     """`work` holds the submission and the modules beside it, `tmp` what `tmp_path` gives, `temp` other temporaries.
 
-    One folder serves all the runs of a check, so that a run meets what an earlier one has left.
+    One folder serves several runs of a check, so that each meets what those before it have left.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, home: Path) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="run-", dir=home))
         self._given: dict[str, bytes] = {}
-        shutil.rmtree(path, ignore_errors=True)
         for name in ("work", "temp"):
-            (path / name).mkdir(parents=True)
+            (self.path / name).mkdir()
         self._write("pytest.ini", b"[pytest]\n")  # so that none above this folder has a say
 
     def lay(self, source: bytes, modules: Mapping[str, str]) -> None:
@@ -39,6 +39,10 @@ class RunFolder:
         ours = ("tmp/", "work/__pycache__/")
         new = {name for name in names if name not in self._given and not name.startswith(ours)}
         return sorted(new | {name for name, data in self._given.items() if self._bytes(name) != data})
+
+    def remove(self) -> None:
+        """Remove the folder; files that are still open somewhere go with the judge's own folder."""
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def _bytes(self, name: str) -> bytes | None:
         try:
