@@ -42,7 +42,7 @@ def trace(*items: Item) -> Trace:
             wanted[fields.get("request")] = n
         elif kind == kinds.CHECKED_OUT or (kind == kinds.ERROR and "timed out" in fields["text"]):
             fields["data"]["wanted"] = wanted.pop(fields.get("request"), None)
-        events.append(Event(n=n, kind=kind, at=n / 1000, engine=1, **fields))
+        events.append(Event(n=n, kind=kind, at=n / 1000, **{"engine": 1, **fields}))
     return Trace(tuple(events))
 
 

@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 from .escape import for_markdown
 
-_NARROWEST = 12
+_NARROWEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def columns(steps: Iterable[Step], width: int = 80) -> list[str]:
     """Return the steps as lines for a terminal of `width` columns, without colour.
 
     Each actor has a column, each step a row. The actors stand in the order in which they first act; from a
-    step that is blocked to the actor's next one, its column is dotted. A column has at least 12 characters,
+    step that is blocked to the actor's next one, its column is dotted. A column has at least 10 characters,
     so that many actors make the lines longer than `width`.
     """
     steps = list(steps)
