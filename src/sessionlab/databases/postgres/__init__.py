@@ -4,9 +4,9 @@
 makes a database for one run. SQLAlchemy is not imported here, and psycopg only once a server is asked for.
 """
 
-from sessionlab.databases.postgres.availability import VARIABLE, Availability, availability
+from sessionlab.databases.postgres.available import VARIABLE, Availability, availability
 from sessionlab.databases.postgres.error import PostgresError
-from sessionlab.databases.postgres.lease import lease
+from sessionlab.databases.postgres.lending import lease
 from sessionlab.databases.postgres.server import Server
 from sessionlab.databases.postgres.url import with_driver
 

@@ -18,6 +18,7 @@ from sessionlab.databases.postgres import process
 from sessionlab.databases.postgres.connection import NoAnswer, connect
 from sessionlab.databases.postgres.error import PostgresError
 from sessionlab.databases.postgres.place import Place, give_to_server, server_user
+from sessionlab.databases.postgres.server import AGAIN, GONE
 from sessionlab.databases.postgres.wheel import Wheel, copied, open_to_all
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def ensure(place: Place, wheel: Wheel, application: str) -> tuple[str, psycopg.C
 
 
 def _answering(place: Place, application: str) -> psycopg.Connection | None:
-    """Connect first and look at processes later: a pid file may be stale, or of another container's server."""
+    """Connect first, look at processes later: a pid file may be stale, or of another container's server."""
     if not (place.data / "postmaster.pid").exists():
         return None
     server = process.running(place)
@@ -102,8 +103,11 @@ def _revived(place: Place, wheel: Wheel, application: str) -> psycopg.Connection
     process.end(place)
     runs = wheel if not server_user() or open_to_all(wheel) else copied(wheel, place.folder / "wheel")
     if place.data.exists() and not _outdated(place):
-        with suppress(_NotStarted):
+        try:
             return _started(place, runs, application)
+        except _NotStarted:
+            if _is_full(place):
+                raise  # no fault of the data: with some room they serve again
         process.end(place)
     _make(place, runs)
     return _started(place, runs, application)
@@ -165,22 +169,26 @@ def _started(place: Place, wheel: Wheel, application: str) -> psycopg.Connection
 
 def _connected(place: Place, application: str, server: int, patience: float) -> psycopg.Connection:
     """Return a connection as soon as the server takes one. _NotStarted where it ends or takes too long."""
-    deadline = time.monotonic() + patience
+    began = time.monotonic()
     while True:
         gone = process.ended(server)  # asked first: what it said before it ended is then in its log
         try:
             return connect(url(place), application)
         except NoAnswer as error:
-            if gone or error.final or (time.monotonic() > deadline and not error.coming):
+            if gone or error.final or _late(began, _STARTING if error.coming else patience):
                 raise _NotStarted(last_word(place) or str(error)) from error
         except (
             OSError,
             LookupError,
             ValueError,
         ) as error:  # the pid file, where the port stands, is being written
-            if gone or time.monotonic() > deadline:
+            if gone or _late(began, patience):
                 raise _NotStarted(last_word(place) or str(error)) from error
         time.sleep(_LOOK)
+
+
+def _late(began: float, seconds: float) -> bool:
+    return time.monotonic() - began > seconds
 
 
 def _listening(place: Place) -> dict[str, str]:
@@ -198,13 +206,24 @@ def _port(place: Place) -> int:
 def cannot(place: Place, done: str, reason: str) -> PostgresError:
     """Return what to say where the server cannot be `done`, such as started; a full disk is told apart."""
     fact = f"The embedded PostgreSQL cannot be {done} in {place.folder}."
-    if "No space left" in reason or _is_full(place):
-        hint = f"free about 100 MB on the disk of {place.folder.parent}, then run this again."
-        return PostgresError(fact, f"The disk is full: {reason}" if reason else "The disk is full.", hint)
     hint = (
         f"remove {place.folder} and run this again; or name a server of your own in SESSIONLAB_POSTGRES_URL."
     )
-    return PostgresError(fact, reason or "It ended without a word.", hint)
+    return _full(place, fact, reason) or PostgresError(fact, reason or "It ended without a word.", hint)
+
+
+def gone(place: Place, reason: str) -> PostgresError:
+    """Return what to say where the server went away while it was in use; a full disk is told apart."""
+    panics = [line for line in _read(place.log).splitlines() if "PANIC" in line]
+    reason = panics[-1] if panics else reason.strip()
+    return _full(place, GONE, reason) or PostgresError(GONE, reason, AGAIN)
+
+
+def _full(place: Place, fact: str, reason: str) -> PostgresError | None:
+    if "No space left" not in reason and not _is_full(place):
+        return None
+    hint = f"free about 100 MB on the disk of {place.folder.parent}, then run this again."
+    return PostgresError(fact, f"The disk is full: {reason}" if reason else "The disk is full.", hint)
 
 
 def _is_full(place: Place) -> bool:

@@ -19,13 +19,22 @@ _COMING = ("starting up", "shutting down", "recovery mode", "not yet accepting")
 class NoAnswer(Exception):
     """The server did not take the connection; the text is libpq's.
 
-    `coming`: it says that it will. `final`: asking again is no use, since the password is another server's.
+    `coming`: it says that it will. `final`: it says why it never will, such as a wrong password.
     """
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.coming = any(word in text for word in _COMING)
-        self.final = "authentication failed" in text
+        self.final = "FATAL:" in text and not self.coming
+
+
+class NoRoom(PostgresError):
+    """The server answers, but all its connections are taken."""
+
+    def __init__(self, said: str) -> None:
+        fact = "PostgreSQL takes no further connection."
+        hint = "end the programs that hold them; `select * from pg_stat_activity` shows whose they are."
+        super().__init__(fact, said, hint)
 
 
 def connect(url: str, application: str) -> psycopg.Connection:
@@ -41,7 +50,7 @@ def connect(url: str, application: str) -> psycopg.Connection:
         )
     except driver.OperationalError as error:
         if "too many clients" in str(error) or "remaining connection slots" in str(error):
-            raise _all_taken(str(error)) from error
+            raise NoRoom(str(error)) from error
         raise NoAnswer(str(error).strip()) from error
     return connection
 
@@ -65,11 +74,3 @@ def version_of(connection: psycopg.Connection) -> str:
     connection.close()
     fact = f"PostgreSQL {version} is too old for the course."
     raise PostgresError(fact, "It cannot drop a database that is in use; 13 can.", "name a newer server.")
-
-
-def _all_taken(said: str) -> PostgresError:
-    fact = "PostgreSQL takes no further connection."
-    hint = (
-        "end the programs that hold them: `select application_name, query from pg_stat_activity` names them."
-    )
-    return PostgresError(fact, said, hint)

@@ -61,5 +61,8 @@ def _someone(place: Place, wheel: Wheel, duty: FileLock) -> str | None:
 def main() -> None:
     """Keep the server of the folder that the command line names."""
     folder, home, version = sys.argv[1:]
-    with suppress(FileNotFoundError):  # somebody removed the folder, and the server's files with it
-        keep(Place(Path(folder)), Wheel(Path(home), version))
+    place = Place(Path(folder))
+    try:
+        keep(place, Wheel(Path(home), version))
+    except FileNotFoundError:  # somebody removed the folder under the server
+        process.end(place)

@@ -113,14 +113,16 @@ def _stopped(process: psutil.Process, wheel: Wheel) -> bool:
 
 
 def end(place: Place) -> None:
-    """Kill what still runs on the data folder, and remove the pid file that it leaves."""
+    """Kill what still runs on the data folder, and clear the way for a new one."""
     strays = list(_strays(place))
     for process in strays:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     _gone(strays)
-    # PostgreSQL takes any process of its user with the id in a stale file for a server, and refuses to start.
-    (place.data / "postmaster.pid").unlink(missing_ok=True)
+    # PostgreSQL takes any process of its user with the id in such a file for a server, and refuses to start: one
+    # that has the number by now, or the killed server itself while process 1 has not reaped it.
+    for stale in (place.data / "postmaster.pid", *place.sockets.glob(".s.PGSQL.*")):
+        stale.unlink(missing_ok=True)
 
 
 def _gone(processes: list[psutil.Process]) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from sessionlab.databases.postgres.connection import driver_or_error, version_of
+from sessionlab.databases.postgres.connection import NoAnswer, NoRoom, connect, driver_or_error, version_of
 from sessionlab.databases.postgres.error import PostgresError
 from sessionlab.databases.postgres.url import database_of, with_database
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import psycopg
 
 _OURS = re.compile(r"sessionlab[ _]([0-9a-f]{8})(_\d+)?\Z")
-_AGAIN = "run this again: the next run begins with a server that answers."
+GONE = "PostgreSQL went away while it was in use."
+AGAIN = "run this again: the next run begins with a server that answers."
 # What to do where PostgreSQL makes no database: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _HINTS = {
     "3D000": "the template must exist on the same server while it is copied.",
@@ -27,39 +28,39 @@ _HINTS = {
 }
 
 
-def application_of(client: str) -> str:
-    """Return the name by which `pg_stat_activity` shows that the client is alive."""
-    return f"sessionlab {client}"
-
-
 class Server:
     """A PostgreSQL server that is lent to one client.
 
     `url` is the URL of its maintenance database, `version` is such as `18.4`.
     """
 
-    def __init__(
-        self,
-        client: str,
-        url: str,
-        connection: psycopg.Connection,
-        connect: Callable[[], tuple[str, psycopg.Connection]],
-        strategy: str = "",
-    ) -> None:
-        self._strategy = strategy  # of CREATE DATABASE, whose own choice it is otherwise
+    _strategy = ""  # of CREATE DATABASE, whose own choice it is otherwise
+
+    def __init__(self, client: str) -> None:
         self._client = client
-        self._connection = connection
-        self._connect = connect
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
-        self.url = url
-        self.version = version_of(connection)
+        self.url, self._connection = self._connect()
+        self.version = version_of(self._connection)
+
+    @property
+    def application(self) -> str:
+        """The name by which `pg_stat_activity` shows that this client is alive."""
+        return f"sessionlab {self._client}"
+
+    def _connect(self) -> tuple[str, psycopg.Connection]:
+        """Return the URL of the server, and a connection to it. Raises PostgresError where there is none."""
+        raise NotImplementedError
+
+    def _gone(self, error: Exception) -> PostgresError:
+        """Return what to say where the server went away."""
+        return PostgresError(GONE, str(error).strip(), AGAIN)
 
     @contextmanager
     def database(self, template: str | None = None) -> Iterator[str]:
         """Yield the URL, `postgresql+psycopg://…`, of a new database; drop it with its connections later.
 
-        `template` is the URL, or the name, of a database on this server to copy; nobody may be connected to it.
+        `template` is the URL, or the name, of a database on this server to copy, with nobody connected.
         Without one the database is empty. A server that was killed before is started again. Raises
         PostgresError where the database cannot be made.
         """
@@ -73,13 +74,15 @@ class Server:
     def check(self) -> None:
         """Return where the server still answers. Raises PostgresError where it went away.
 
-        It tells the grader's fault from the learner's, after a connection was lost.
+        It tells the environment's fault from the learner's, after a connection was lost. It asks for a new
+        connection: an old one outlives a killed server for some milliseconds.
         """
         try:
-            with self._lock:
-                self._connection.execute("SELECT 1")
-        except driver_or_error().OperationalError as error:
-            raise _went_away(error) from error
+            connect(self.url, self.application).close()
+        except NoRoom:
+            return
+        except NoAnswer as error:
+            raise self._gone(error) from error
 
     def prune(self, living: Collection[str] = ()) -> None:
         """Drop the databases that crashed runs left: those of clients neither `living` nor connected.
@@ -104,9 +107,9 @@ class Server:
             self._execute(f"CREATE DATABASE {{}} TEMPLATE {{}} {self._strategy}", name, template)
         except driver.Error as error:
             if error.sqlstate is None or self._connection.closed:
-                raise _went_away(error) from error
+                raise self._gone(error) from error
             fact = f"PostgreSQL {self.version} made no database for this run."
-            raise PostgresError(fact, str(error).strip(), _HINTS.get(error.sqlstate, _AGAIN)) from error
+            raise PostgresError(fact, str(error).strip(), _HINTS.get(error.sqlstate, AGAIN)) from error
 
     def _drop(self, name: str) -> None:
         """Where the server went away the next run drops it: here an error would hide the one that matters."""
@@ -114,10 +117,16 @@ class Server:
             self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def _execute(self, command: str, *names: str) -> None:
-        from psycopg import sql
+        from psycopg import OperationalError, sql
 
+        query = sql.SQL(command).format(*map(sql.Identifier, names))
         with self._lock:
-            self._alive().execute(sql.SQL(command).format(*map(sql.Identifier, names)))
+            try:
+                self._alive().execute(query)
+            except OperationalError:
+                if not self._connection.closed:
+                    raise
+                self._alive().execute(query)  # the server was killed a moment ago
 
     def _rows(self, query: str) -> list[Any]:
         with self._lock:
@@ -140,7 +149,3 @@ def _name(template: str) -> str:
 def _client_of(name: str | None) -> str | None:
     found = _OURS.match(name or "")
     return found[1] if found else None
-
-
-def _went_away(error: Exception) -> PostgresError:
-    return PostgresError("PostgreSQL went away while it was in use.", str(error).strip(), _AGAIN)

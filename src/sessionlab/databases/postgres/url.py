@@ -10,7 +10,7 @@ from sessionlab.databases.postgres.error import PostgresError
 _SCHEME = re.compile(r"postgres(ql)?(\+\w+)?\Z")
 # What asyncpg.connect() takes among libpq's options: https://magicstack.github.io/asyncpg/current/api/
 _ASYNCPG = {"host", "port", "passfile", "service", "target_session_attrs", "krbsrvname"}
-_EXAMPLE = "postgresql://user:password@localhost:5432/postgres"
+_EXAMPLE = "postgresql://user:password@localhost:5432/postgres,"
 
 
 def normalised(text: str, source: str) -> str:
@@ -64,14 +64,14 @@ def masked(url: str) -> str:
 def _split(text: str, source: str) -> SplitResult:
     try:
         parts = urlsplit(text)
+        if "#" in text:
+            raise _unreadable(source, "A '#' ends the address in the middle.")
         if not _SCHEME.match(parts.scheme):
             raise _unreadable(source, f"It starts with {_start(text)!r}, not with 'postgresql://'.")
         if "," not in parts.netloc:
             parts.port  # noqa: B018  # reading it is what checks it
-    except ValueError as error:
-        raise _unreadable(source, _without_value(error)) from None
-    if parts.fragment or "#" in text:
-        raise _unreadable(source, "A '#' ends the address in the middle.")
+    except ValueError:  # its own words would show what it took for a port: part of a password
+        raise _unreadable(source, "Its host or its port cannot be read.") from None
     if not parts.netloc and not parts.query:
         raise _unreadable(source, "It names no host.")
     return parts
@@ -82,11 +82,6 @@ def _start(text: str) -> str:
     return scheme + colon if colon else text[:3] + "…"
 
 
-def _without_value(error: ValueError) -> str:
-    """`Port could not be cast to integer value as 'secret'` would show part of a password."""
-    return f"{str(error).partition(' as ')[0]}."
-
-
 def _unreadable(source: str, reason: str) -> PostgresError:
-    hint = f"write it like {_EXAMPLE} , and each of : / @ # ? % in a password as its percent code."
+    hint = f"write it like {_EXAMPLE} with : / @ # ? % [ ] in a password as percent codes."
     return PostgresError(f"{source} is not the URL of a PostgreSQL server.", reason, hint)

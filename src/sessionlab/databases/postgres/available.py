@@ -20,7 +20,7 @@ class Availability:
     """Which PostgreSQL a lesson would run on.
 
     `kind` says which holds, and `source` where it comes from; `version` is such as `18.4`, where it is
-    known; `error` says why it cannot be used, and what to do. An `Availability` with an error is false.
+    known; `error` says why it cannot be used, and what to do.
     """
 
     kind: Literal["own", "embedded", "none"]
@@ -28,7 +28,9 @@ class Availability:
     version: str | None = None
     error: PostgresError | None = None
 
-    def __bool__(self) -> bool:
+    @property
+    def usable(self) -> bool:
+        """Whether a lease would get a server, as far as can be told without starting one."""
         return self.error is None
 
     def __str__(self) -> str:
