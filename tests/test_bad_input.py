@@ -166,7 +166,7 @@ def test_a_pool_deadlock_is_named(grade):
 def test_too_much_memory_is_named(grade):
     """A call that takes 3 GB is ended, and told so."""
     check = failed(grade(GOOD, "\ndef add(a, b):\n    return [b'x' * 10**8 for _ in range(30)]\n"), "adds")
-    assert check.mistake["code"] == "MEMORY"
+    assert check.mistake["code"] == "MEMORY", check.observed
 
 
 EXITS = ["import os; os._exit(0)", "import os; os.kill(os.getpid(), 9)", "import os; os.abort()"]
@@ -191,13 +191,18 @@ def test_a_call_that_raises_is_told(grade, body):
 
 
 FORGERIES = {
-    "an object equal to everything": "class Yes(int):\n    __eq__ = lambda *_: True\n\ndef add(a, b):\n    return Yes()",
+    "an object equal to everything": (
+        "class Yes(int):\n    __eq__ = lambda *_: True\n\ndef add(a, b):\n    return Yes()"
+    ),
     "a subclass of int": "class Three(int): pass\n\ndef add(a, b):\n    return Three(3) if False else Three(4)",
     "a true result where a number is due": "def add(a, b):\n    return True",
     "a patched expect": "import sessionlab.verdict\nsessionlab.verdict.expect = print\n\ndef add(a, b):\n    return 5",
     "a patched unittest": "import unittest\nunittest.TestCase.assertEqual = print\n\ndef add(a, b):\n    return 5",
     "a patched isinstance": "import builtins\nbuiltins.isinstance = lambda *_: True\n\ndef add(a, b):\n    return 5",
-    "a frame of its own": "import os\n\ndef add(a, b):\n    [os.write(n, b'\\0\\0\\0\\x0e{\"checked\": 1}') for n in range(1, 12)]",
+    "a frame of its own": (
+        "import os\n\ndef add(a, b):\n"
+        "    [os.write(n, b'\\0\\0\\0\\x0e{\"checked\": 1}') for n in range(1, 12)]"
+    ),
 }
 
 
@@ -217,7 +222,10 @@ def test_what_is_patched_in_one_check_is_whole_in_the_next(grade):
 
 def test_a_listener_on_a_class_goes_with_its_check(grade):
     """What a submission listens to on the library's classes ends with the check."""
-    listening = "\nfrom sqlalchemy import Engine, event\n\ndef add(a, b):\n    event.listen(Engine, 'begin', print)\n    return 3\n"
+    listening = (
+        "\nfrom sqlalchemy import Engine, event\n\n"
+        "def add(a, b):\n    event.listen(Engine, 'begin', print)\n    return 3\n"
+    )
     verdict = grade(GOOD, listening)
     assert verdict.state == "passed"
     assert "Connection" not in verdict.checks[-1].printed
@@ -225,7 +233,10 @@ def test_a_listener_on_a_class_goes_with_its_check(grade):
 
 def test_a_thread_that_never_ends_does_not_stay(grade, front):
     """A check whose thread lives on passes by its own claim, and the next one gets a fresh host."""
-    thread = "\nimport threading\n\ndef add(a, b):\n    threading.Thread(target=threading.Event().wait).start()\n    return a + b\n"
+    thread = (
+        "\nimport threading\n\n"
+        "def add(a, b):\n    threading.Thread(target=threading.Event().wait).start()\n    return a + b\n"
+    )
     assert grade(GOOD, thread).state == "passed"
 
 
@@ -297,7 +308,10 @@ def test_nothing_is_left_running(course, tmp_path):
     """After a run whose submission starts threads and processes, no process and no folder of it is left."""
     before = {process.pid for process in psutil.Process().children(recursive=True)}
     path = tmp_path / "exercise.py"
-    child = "\nimport subprocess, sys\n\ndef add(a, b):\n    subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)\n    return 3\n"
+    child = (
+        "\nimport subprocess, sys\n\ndef add(a, b):\n"
+        "    subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)\n    return 3\n"
+    )
     path.write_text(GOOD + child)
     with Front(course) as front:
         front.grade(SLUG, path)

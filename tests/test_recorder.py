@@ -162,7 +162,7 @@ def bank(url: str, leaking: bool = False) -> FastAPI:
             yield session
 
     @app.get("/")
-    def read(db=Depends(get_db)):  # noqa: B008 - FastAPI's own form
+    def read(db=Depends(get_db)):
         if leaking:
             sessions().execute(text("SELECT 1"))
         else:

@@ -282,6 +282,27 @@ def bare_host(request: pytest.FixtureRequest, database: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
+def given(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The modules that the lesson gives with its exercise: each file's name, and its source."""
+    return {path.name: path.read_text(encoding="utf-8") for path in _lesson(request).given}
+
+
+@pytest.fixture
+def mutants(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The lesson's mutants by their names."""
+    from ..course.mutants import mutants as read_mutants
+
+    return {mutant.name: mutant for mutant in read_mutants(_lesson(request))}
+
+
+def _lesson(request: pytest.FixtureRequest) -> Any:
+    from ..course.lesson import Lesson
+
+    suite = _suite(request.node)
+    return Lesson(suite.path.parent.parent, suite.lesson)
+
+
+@pytest.fixture
 def app(host: Any) -> Iterator[Any]:
     """The submission's `app`, started; it is shut down after the check."""
     with host.app() as started:

@@ -56,7 +56,7 @@ def expect(
 
     `observed` and `expected` are sentences for the learner. `mistake` is a code of the suite's `MISTAKES`, to
     be given only where a predicate over the trace or the database shows that mistake. `trace` is the part of
-    the trace to draw; the whole check's, if none is given.
+    the trace to draw, nothing if it is empty; the whole check's, if none is given.
 
     Raises:
         Failed: the claim does not hold.

@@ -243,9 +243,10 @@ def _error(context: Any) -> None:
         )
 
 
-def _savepoint(connection: Connection, name: str) -> None:
+def _savepoint(connection: Connection, name: str | None) -> None:
+    # SQLAlchemy names a savepoint only after it has announced it, unless the program has named it.
     if active:
-        emit(kinds.SAVEPOINT, connection=_of_connection(connection), text=name)
+        emit(kinds.SAVEPOINT, connection=_of_connection(connection), text=name or "")
 
 
 def _release(connection: Connection, name: str, context: Any) -> None:

@@ -196,13 +196,26 @@ class Trace:
         ]
 
     def published(self) -> Trace:
-        """Return this trace without what differs from run to run: wall time, and which worker thread ran it."""
+        """Return this trace without what differs from run to run: wall time, which worker thread ran it, and where
+        the databases lie."""
         return Trace(
             tuple(
-                replace(event, at=0.0, thread=event.thread.split(" ")[0], data=_stable(event.data))
+                replace(
+                    event,
+                    at=0.0,
+                    thread=event.thread.split(" ")[0],
+                    text=_without_place(event),
+                    data=_stable(event.data),
+                )
                 for event in self.events
             )
         )
+
+    def renumbered(self) -> Trace:
+        """Return this trace as if nothing had been before it: steps, requests, sessions and so on count from 1."""
+        steps = {event.n: number for number, event in enumerate(self.events, start=1)}
+        ids: dict[tuple[str, int], int] = {}
+        return Trace(tuple(_renumbered(event, steps, ids) for event in self.events))
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return this trace as JSON-ready data."""
@@ -231,6 +244,24 @@ def _event(item: dict[str, Any]) -> Event:
 
 def _stable(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key not in ("seconds", "parameters", "address")}
+
+
+def _without_place(event: Event) -> str:
+    """Return the event's text; of the address of an engine that was made only its beginning, as in "sqlite"."""
+    return event.text.partition(":")[0] if event.kind == ENGINE_MADE else event.text
+
+
+def _renumbered(event: Event, steps: dict[int, int], ids: dict[tuple[str, int], int]) -> Event:
+    def own(family: str) -> int | None:
+        number = getattr(event, family)
+        if number is None:
+            return None
+        count = sum(known == family for known, _ in ids)
+        return ids.setdefault((family, number), count + 1)
+
+    data = {key: steps.get(value) if key == "wanted" else value for key, value in event.data.items()}
+    numbers = {family: own(family) for family in ("request", "session", "connection", "engine")}
+    return replace(event, n=steps[event.n], data=data, **numbers)
 
 
 def _known(kinds: tuple[str, ...]) -> None:

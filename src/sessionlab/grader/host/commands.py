@@ -128,7 +128,7 @@ class Commands:
         return {}
 
     def override_session(self, app: str | dict[str, Any], dependency: str, url: str) -> dict[str, Any]:
-        """Override a dependency by a session on another database, as a test would; its engine is disposed at the end."""
+        """Override a dependency by a session on another database, as a test would."""
         from sqlalchemy.orm import Session
 
         engine = create_engine(url)

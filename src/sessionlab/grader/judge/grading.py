@@ -37,7 +37,7 @@ class Grading:
     hints: dict[str, list[str]] = field(default_factory=dict)
     given: str = ""
     checks: dict[str, Check] = field(default_factory=dict)
-    _databases: int = 0
+    _drawn: set[str] = field(default_factory=set)
 
     @property
     def hash(self) -> str:
@@ -78,7 +78,7 @@ class Grading:
             self._close(host, check)
 
     def _close(self, host: Host, check: Check) -> None:
-        if host.process.alive and not check.trace:
+        if host.process.alive and check.id not in self._drawn:
             try:
                 check.trace = host.trace().to_json()[:_EVENTS_SHOWN]
             except Failed:
@@ -108,6 +108,7 @@ class Grading:
         check.observed, check.expected, check.detail = failed.observed, failed.expected, failed.detail
         if failed.trace is not None:
             check.trace = shown(failed.trace)
+            self._drawn.add(check.id)
         if failed.mistake is not None:
             self._name(check, failed.mistake)
 

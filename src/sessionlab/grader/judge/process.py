@@ -167,6 +167,8 @@ class HostProcess:
         self.output.thread.join(1)
 
     def _stuck(self, pending: Pending) -> HostStuck | HostEnded:
+        if self._kill_if_too_large():
+            return self._end()
         try:
             asked = self.send("stuck", 1.0)
         except HostEnded as ended:
@@ -213,15 +215,19 @@ class HostProcess:
             self._changed.notify_all()
 
     def _watch_memory(self) -> None:
+        while not self._ended.wait(_SAMPLE_SECONDS):
+            if self._kill_if_too_large():
+                return
+
+    def _kill_if_too_large(self) -> bool:
         try:
             process = psutil.Process(self._process.pid)
-            while not self._ended.wait(_SAMPLE_SECONDS):
-                if process.memory_info().rss > MEMORY_LIMIT:
-                    self._too_much = True
-                    process.kill()
-                    return
+            if process.memory_info().rss > MEMORY_LIMIT:
+                self._too_much = True
+                process.kill()
         except psutil.Error:
-            return
+            pass  # it has ended by itself
+        return self._too_much
 
 
 def _environment() -> dict[str, str]:
