@@ -130,6 +130,7 @@ def test_savepoints_are_seen(url):
         inner.rollback()
     seen = [event.kind for event in recording.trace if "SAVEPOINT" in event.kind]
     assert seen == ["SAVEPOINT", "RELEASE SAVEPOINT", "SAVEPOINT", "ROLLBACK TO SAVEPOINT"]
+    assert all(isinstance(event.text, str) for event in recording.trace)
 
 
 @pytest.mark.parametrize("end", ["close", "reset", "invalidate"])
