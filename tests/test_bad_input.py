@@ -163,9 +163,13 @@ def test_a_pool_deadlock_is_named(grade):
     assert all("exercise.py:" in line for line in lines[1:])
 
 
-def test_too_much_memory_is_named(grade):
-    """A call that takes 3 GB is ended, and told so."""
-    check = failed(grade(GOOD, "\ndef add(a, b):\n    return [b'x' * 10**8 for _ in range(30)]\n"), "adds")
+def test_too_much_memory_is_named(course, tmp_path, monkeypatch):
+    """A call that takes 3 GB is ended, and told so, also by a machine that needs its time to hand them out."""
+    monkeypatch.setenv("SESSIONLAB_DEADLINE", "30")
+    path = tmp_path / "exercise.py"
+    path.write_text(GOOD + "\ndef add(a, b):\n    return [b'x' * 10**8 for _ in range(30)]\n")
+    with Front(course) as front:
+        check = failed(front.grade(SLUG, path), "adds")
     assert check.mistake["code"] == "MEMORY", check.observed
 
 
