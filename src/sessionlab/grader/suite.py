@@ -1,7 +1,8 @@
 """The pytest plugin that makes a file in `checks/` a suite: fixtures for its checks, and verdicts from its outcomes.
 
 A suite is ordinary pytest: one function a check. Its fixtures are `host` (the submission, freshly loaded),
-`app` (the submission's app, started) and `database` (new and empty, as the judge sees it).
+`app` (the submission's app, started) and `database` (new and empty, as the judge sees it). A submission that is
+a test file has `bare_host` to run it, beside what `given` and `mutants` hold.
 """
 
 from __future__ import annotations
