@@ -14,7 +14,7 @@ from .front import Front, JudgeBroken
 from .told import told
 from .verdict import FAILED, PASSED, Check, Verdict
 
-STARTER, SOLUTION = "starter", "solution"
+STARTER, SOLUTION, NOTEBOOK = "starter", "solution", "notebook"
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def verify(
     """Grade the starter, the solution and every answer of these lessons, two lessons at a time.
 
     `done` is told each finding as it comes. Returns the findings, and for each lesson those on its suite as a
-    whole: a check that no wrong answer meets first, too few answers.
+    whole (a check that no wrong answer meets first, too few answers) and on its notebook.
     """
     with ThreadPoolExecutor(max_workers=2) as workers:
         found = list(workers.map(lambda lesson: _verify_lesson(course, lesson, done or _ignore), lessons))
@@ -57,10 +57,26 @@ def _verify_lesson(course: Path, lesson: Lesson, done: Callable[[Finding], None]
         for finding in _graded(lesson, front):
             findings.append(finding)
             done(finding)
-    for finding in gaps(lesson.slug, findings):
+    for finding in (*gaps(lesson.slug, findings), *_notebook(course, lesson)):
         findings.append(finding)
         done(finding)
     return findings
+
+
+def _notebook(course: Path, lesson: Lesson) -> Iterator[Finding]:
+    """Run the notebook: on the solution to its end, and on the starter up to its check."""
+    from ..jupyter.execute import execute
+
+    if not lesson.notebook.is_file():
+        yield Finding(lesson.slug, NOTEBOOK, problem="there is no notebook")
+        return
+    on_solution = execute(lesson.notebook, lesson.solution, course)
+    stopped = f"cell {on_solution.stopped!r} raised {on_solution.error}: {on_solution.text}"
+    yield Finding(lesson.slug, f"{NOTEBOOK} on the solution", problem="" if on_solution.passed else stopped)
+    on_starter = execute(lesson.notebook, lesson.starter, course)
+    ended = on_starter.error or "no error"
+    problem = "" if ended == "NotPassed" else f"must stop at its check with NotPassed, but ended with {ended}"
+    yield Finding(lesson.slug, f"{NOTEBOOK} on the starter", problem=problem)
 
 
 def _graded(lesson: Lesson, front: Front) -> Iterator[Finding]:
