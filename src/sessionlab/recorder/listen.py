@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool, SingletonThreadPool
 from sqlalchemy.util.concurrency import in_greenlet
 
-from . import asgi
+from . import asgi, seen
 from . import trace as kinds
 from .recording import active, current_request, emit, token
 from .where import where
@@ -50,7 +50,7 @@ def install() -> None:
     _wrap(SingletonThreadPool, "connect", _connection_wanted)
     _wrap(Connection, "_commit_impl", _commit)
     _wrap(Engine, "__init__", _engine_made)
-    _installed.extend(asgi.install())
+    _installed.extend([*seen.install(), *asgi.install()])
 
 
 def intact() -> bool:
@@ -221,15 +221,18 @@ def _rollback(connection: Connection) -> None:
         emit(kinds.ROLLBACK, connection=_of_connection(connection))
 
 
-def _statement(connection: Connection, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+def _statement(
+    connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, *rest: Any
+) -> None:
     if active:
-        emit(
+        events = emit(
             kinds.STATEMENT,
             connection=_of_connection(connection),
             text=_one_line(statement),
             where=where(),
             data={"parameters": repr(parameters)[:200], **_blocking()},
         )
+        seen.note_for(context, events)
 
 
 def _error(context: Any) -> None:

@@ -118,6 +118,16 @@ class Recording:
                 self._unclaimed.setdefault(connection, []).extend(places)
         return event
 
+    def data(self, n: int) -> dict[str, Any]:
+        """Return what is known of an event that has been recorded."""
+        return self._events[n - 1].data
+
+    def note(self, n: int, **data: Any) -> None:
+        """Add to an event what came to be known of it later."""
+        with self._lock:
+            event = self._events[n - 1]
+            self._events[n - 1] = replace(event, data={**event.data, **data})
+
     def claim(self, connection: int, session: int) -> None:
         """Note that a connection works for a session, from its check-out on."""
         number = self._number("session", session)
@@ -215,11 +225,13 @@ def record() -> Iterator[Recording]:
             tell(recording.trace)
 
 
-def emit(kind: str, *, request: int | None = None, **fields: Any) -> None:
-    """Record an event in every active recording, for the running request unless another is named."""
+def emit(kind: str, *, request: int | None = None, **fields: Any) -> list[tuple[Recording, int]]:
+    """Record an event in every active recording, for the running request unless another is named.
+
+    Returns the recordings, each with the number that the event has in it.
+    """
     owner = current_request.get() if request is None else request
-    for recording in list(active):
-        recording.emit(kind, request=owner, **fields)
+    return [(recording, recording.emit(kind, request=owner, **fields).n) for recording in list(active)]
 
 
 @contextmanager

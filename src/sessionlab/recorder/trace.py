@@ -242,8 +242,12 @@ def _event(item: dict[str, Any]) -> Event:
     return Event(**{**item, "where": Where(**where) if where else None})
 
 
+# What differs from run to run, or may: wall time, an address, values.
+_VARYING = ("seconds", "parameters", "rows", "address")
+
+
 def _stable(data: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if key not in ("seconds", "parameters", "address")}
+    return {key: value for key, value in data.items() if key not in _VARYING}
 
 
 def _without_place(event: Event) -> str:
