@@ -8,7 +8,7 @@ import typer
 
 from ..course.lesson import Lesson
 from . import ending
-from .lesson_name import LessonOrNext
+from .lesson_name import LessonOrAll
 from .place import Place
 from .progress_line import progress_line
 from .screen import console, say, say_prose
@@ -22,8 +22,10 @@ _FIRST, _ALSO = "✗", "x"
 
 
 def verify(
-    lesson: LessonOrNext = None,
-    freeze: Annotated[bool, typer.Option("--freeze", help="Write the feedback on wrong answers anew.")] = False,
+    lesson: LessonOrAll = None,
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="Write the feedback on wrong answers anew.")
+    ] = False,
 ) -> int:
     """For authors: grade the starter, the solution and every answer, and run the notebook.
 

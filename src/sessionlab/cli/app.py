@@ -1,0 +1,66 @@
+"""The commands, and how each of them ends."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .check import check
+from .doctor import doctor
+from .encoding import never_refuse
+from .ending import ending
+from .hint import hint
+from .init import init
+from .lab import lab
+from .map import show_map
+from .prefix import prefix
+from .reset import reset
+from .solution import solution
+from .trace import trace
+from .verify import verify
+from .watch import watch
+
+app = typer.Typer(
+    name="sessionlab",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"sessionlab {version('sessionlab')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _map(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """An interactive course on FastAPI database sessions.
+
+    Without a command: lay the work folder, show the map of the course and what to do next.
+    """
+    if context.invoked_subcommand is None:
+        ending(show_map)()
+
+
+for _command in (check, watch, hint, trace, lab, solution, reset, init, doctor, verify):
+    app.command()(ending(_command))
+
+
+def run() -> int:
+    """Run the command that the arguments name; return its exit code."""
+    never_refuse()
+    try:
+        app(prog_name=prefix())
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0

@@ -1,0 +1,103 @@
+"""How a command ends: its exit code, and what is said where it could not do its work."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from ..course.errors import WrongUse
+from ..grader.front import JudgeBroken
+from .folding import folded
+from .prefix import with_prefix
+
+PASSED = 0
+NOT_PASSED = 1
+WRONG_USE = 2
+BROKEN = 3
+INTERRUPTED = 130
+
+_WIDTH = 80
+DEBUG = "SESSIONLAB_DEBUG"
+
+
+def ending(command: Callable[..., int]) -> Callable[..., None]:
+    """Wrap a command that returns its exit code: whatever it raises becomes an exit code and a short text."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        raise SystemExit(_code(lambda: command(*args, **kwargs)))
+
+    return run
+
+
+def _code(command: Callable[[], int]) -> int:
+    try:
+        return command()
+    except WrongUse as error:
+        complain(with_prefix(str(error)))
+        return WRONG_USE
+    except JudgeBroken as error:
+        tell_broken(str(error))
+        return BROKEN
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _reader_gone()
+    except Exception as error:
+        return tell_unexpected(error)
+
+
+def tell_broken(fault: str) -> None:
+    """Say that the grader came to no verdict, and why."""
+    complain(f"The grader is broken: it came to no verdict. Your code is not at fault.\n{fault.strip()}\n")
+    tell_where_to_report()
+
+
+def tell_where_to_report() -> None:
+    """Say where to report that the grader is broken."""
+    complain(f"hint: {_where_to_report()}")
+
+
+def tell_unexpected(error: Exception) -> int:
+    """Say that sessionlab itself is broken, and where to report it; return the exit code."""
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error)
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    complain(
+        "sessionlab itself is broken: this should not have happened. Your files are as they were.\n"
+        f"{type(error).__name__}: {error} ({os.path.basename(last.filename)}:{last.lineno} in {last.name})\n\n"
+        f"hint: {_where_to_report()} {DEBUG}=1 shows the whole traceback."
+    )
+    return BROKEN
+
+
+def _where_to_report() -> str:
+    return f"please report it with the text above at {_tracker()}."
+
+
+def _tracker() -> str:
+    """Return the address that the package's metadata has for issues."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        urls = metadata("sessionlab").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        urls = []
+    named: dict[str, str] = dict(url.split(", ", 1) for url in urls if ", " in url)
+    return named.get("Issues", "the place where you got the course")
+
+
+def complain(text: str) -> None:
+    """Write paragraphs to standard error."""
+    for paragraph in text.splitlines():
+        print("\n".join(folded(paragraph, _WIDTH)), file=sys.stderr)
+
+
+def _reader_gone() -> int:
+    """Whoever read our output has closed it, as `head` does; nothing more may be written to it."""
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it is open until the process ends
+    return NOT_PASSED

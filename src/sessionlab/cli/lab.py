@@ -1,0 +1,72 @@
+"""`sessionlab lab`: JupyterLab, from this environment, at the lesson's notebook in the work folder."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..course.errors import WrongUse
+from ..course.lesson import Lesson
+from ..course.work import lay, notebook
+from .lesson_name import LessonOrNext
+from .paths import shown
+from .place import Place
+from .screen import say_prose
+
+
+def lab(
+    lesson: LessonOrNext = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65535, help="The port to listen on.")
+    ] = None,
+) -> int:
+    """Open the lesson's notebook in JupyterLab."""
+    if find_spec("jupyterlab") is None:
+        raise WrongUse(
+            "JupyterLab is not installed in this environment.",
+            f"`{sys.executable} -m pip install jupyterlab`.",
+        )
+    place = Place.here()
+    lay(place.course, place.work)
+    asked = place.named_or_next(lesson)
+    path = _notebook(place, asked)
+    say_prose(f"Opening {shown(path)} in JupyterLab; Ctrl-C ends it.")
+    sys.stdout.flush()
+    return _in_foreground(_command(place, path, no_browser, port))
+
+
+def _notebook(place: Place, lesson: Lesson) -> Path:
+    path = notebook(lesson, place.work)
+    if not path.is_file():
+        raise WrongUse(
+            f"{lesson.slug} has no notebook: {shown(path)} is not there.",
+            f"read {shown(lesson.readme)} instead.",
+        )
+    return path
+
+
+def _command(place: Place, path: Path, no_browser: bool, port: int | None) -> list[str]:
+    opened = path.relative_to(place.work).as_posix()
+    command = [sys.executable, "-m", "jupyter", "lab", f"--ServerApp.root_dir={place.work}"]
+    command += [f"--LabApp.default_url=/lab/tree/{opened}"]
+    command += ["--no-browser"] if no_browser else []
+    return command + ([f"--port={port}"] if port else [])
+
+
+def _in_foreground(command: list[str]) -> int:
+    """Run a program that has the terminal to itself, Ctrl-C included; return its exit code."""
+    # The kernel of this environment comes before one that the user has installed for all.
+    environment = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
+    if os.name != "nt":
+        os.execve(command[0], command, environment)  # whatever ends us, ends it: there is nobody else
+    process = subprocess.Popen(command, env=environment)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is its own to answer
+    return process.wait()

@@ -1,0 +1,66 @@
+"""How the user calls sessionlab, so that a command that is shown can be run as it is printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+_NAME = "sessionlab"
+_QUOTED = re.compile(rf"(?<=`){_NAME}\b(?! *=)")
+
+
+def prefix() -> str:
+    """Return what to type for `sessionlab` in the current folder, as in ".venv/bin/sessionlab"."""
+    return _quoted(_words())
+
+
+def prefix_elsewhere() -> str:
+    """Return what to type for `sessionlab` in any folder."""
+    first, *others = _words()
+    return _quoted([first if first == _NAME or not _is_path(first) else str(Path(first).absolute()), *others])
+
+
+def command(arguments: str) -> str:
+    """Return a command to run as it is printed, as in ".venv/bin/sessionlab check 07"."""
+    return f"{prefix()} {arguments}".rstrip()
+
+
+def with_prefix(text: str) -> str:
+    """Return a text whose `sessionlab …` in backticks is as the user has to type it."""
+    return _QUOTED.sub(lambda _: prefix(), text)
+
+
+def _words() -> list[str]:
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return [_shortest(Path(sys.executable), "python"), "-m", _NAME]
+    return [_shortest(called, _NAME)]
+
+
+def _shortest(program: Path, name: str) -> str:
+    """Return the bare name where the shell would find this very program by it, and else its path."""
+    found = shutil.which(name)
+    if found and _same(Path(found), program):
+        return name
+    if program.is_absolute() and program.is_relative_to(Path.cwd()):
+        return os.path.join("", program.relative_to(Path.cwd()))
+    return str(program)
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Compare without following links: the python of an environment is a link to another one's."""
+    spellings = {str(one.absolute()), os.path.splitext(one.absolute())[0]}
+    return str(other.absolute()) in spellings
+
+
+def _is_path(word: str) -> bool:
+    return os.path.basename(word) != word
+
+
+def _quoted(words: list[str]) -> str:
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)

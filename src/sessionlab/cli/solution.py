@@ -1,0 +1,62 @@
+"""`sessionlab solution`: the reference solution, once the lesson has passed or the learner gives up."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..course.errors import WrongUse
+from ..course.lesson import Lesson
+from ..course.progress import NOT_CHECKED, PASSED
+from . import ending
+from .lesson_name import LessonName
+from .place import Place
+from .prefix import command
+from .screen import console, is_terminal
+
+
+def solution(
+    lesson: LessonName,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Show it though the lesson has not passed.")
+    ] = False,
+) -> int:
+    """Show the solution of a lesson that has passed."""
+    place = Place.here()
+    asked = place.lesson(lesson)
+    source = _source(asked)
+    state = place.state(asked)
+    if state != PASSED and not give_up:
+        _refuse(asked, state)
+        return ending.NOT_PASSED
+    _show(source)
+    return ending.PASSED
+
+
+def _source(lesson: Lesson) -> str:
+    try:
+        return lesson.solution.read_text("utf-8")
+    except OSError as error:
+        raise WrongUse(
+            f"The course has no solution for {lesson.slug} ({error.strerror}).", "fetch the course afresh."
+        ) from None
+
+
+def _refuse(lesson: Lesson, state: str) -> None:
+    number = lesson.number
+    why = "has not been checked as it is now" if state == NOT_CHECKED else "has not passed"
+    ending.complain(
+        f"{lesson.slug} {why}, so its solution stays closed.\n\n"
+        f"hint: `{command(f'hint {number}')}` helps without giving it away; "
+        f"`{command(f'solution {number} --give-up')}` shows it."
+    )
+
+
+def _show(source: str) -> None:
+    if not is_terminal():
+        print(source, end="")
+        return
+    from rich.syntax import Syntax
+
+    console().print(Syntax(source, "python", theme="ansi_dark", background_color="default", word_wrap=True))
