@@ -100,6 +100,36 @@ def test_a_bar_whose_check_in_is_left_out_does_not_go_on_to_the_end():
     _bars_are_balanced(lines)
 
 
+def test_the_bar_of_a_new_connection_begins_with_its_check_out():
+    """That it was connected first is no use of its own."""
+    new = [e(kinds.CONNECTION_WANTED, "r1"), e(kinds.CONNECTED, "r1 c1"), e(kinds.CHECKED_OUT, "r1 c1")]
+    lines = _lines(trace(*new, e(kinds.BEGIN, "r1 c1"), e(kinds.CHECKED_IN, "r1 c1")))
+    assert [line.partition("connection1")[0].strip() for line in lines[-5:]] == [
+        "app1->>",
+        "activate",
+        "",
+        "app1->>",
+        "deactivate",
+    ]
+
+
+def test_a_request_is_over_when_it_is_done():
+    """What the garbage collector gives back later does not keep the next request from its participant."""
+    first, second = samples.leaky_get("r1", "s1", "c1"), samples.post("r2", "s2", "c2")
+    made = trace(*first, *second, e(kinds.CHECKED_IN, "r1 s1 c1", collected=True))
+    assert "participant app1 as App<br/>requests 1–2" in _lines(made)
+
+
+def test_a_long_diagram_names_its_participants_below_as_well():
+    """Mermaid's lifelines end after 2000 pixels unless there are names at their end."""
+    assert '"mirrorActors": false' in mermaid(samples.sound())
+    assert '"mirrorActors": true' in mermaid(trace(*samples.post("r1", "s1", "c1"), *_many_calls()))
+
+
+def _many_calls() -> list:
+    return [e(kinds.CALLED, "r1", f"{'x' * i}()") for i in range(40)]
+
+
 def test_a_late_commit_is_noted():
     """It stands below the response, with a note."""
     lines = _lines(samples.commit_after_response())

@@ -16,10 +16,10 @@ from .spans import Span, spans
 from .statement import shortened
 from .wording import says
 
-_STATEMENT, _ERROR, _LINE = 42, 66, 20
+_STATEMENT, _ERROR, _LINE = 41, 66, 20
 # Mermaid's own measures make five participants a thousand pixels wide; a page's column has less.
 _MEASURES = (
-    '%%{init: {"sequence": {"mirrorActors": false, "width": 90, "height": 44, "actorMargin": 20, '
+    '%%{init: {"sequence": {"mirrorActors": MIRROR, "width": 90, "height": 44, "actorMargin": 20, '
     '"boxMargin": 6, "noteMargin": 8, "messageMargin": 26, "diagramMarginX": 8, "diagramMarginY": 8}}}%%'
 )
 _IN_SESSION = {
@@ -34,6 +34,7 @@ _NEVER_ENDED = {"still out": ("connection", "checked out at"), "never closed": (
 _BESIDE = ("COMMIT after the response started", "still waiting for a connection", "waited for a connection")
 # Mermaid refuses more than 50,000 characters (maxTextSize), and nobody reads a diagram of a thousand rows.
 _FIRST, _LAST = 100, 40
+_SHORT = 32
 _EVERYBODY = "{everybody}"
 _TIED = "\N{NO-BREAK SPACE}"
 
@@ -64,7 +65,9 @@ class _Diagram:
         if not self.rows:
             body = [_note(self.who.app(Row(())), "nothing was recorded")]
         drawn = (*self.who.declared(), *self._over_all(body))
-        return [_MEASURES, "sequenceDiagram", *(f"    {line}" for line in drawn)]
+        # Mermaid draws no lifeline longer than 2000 pixels but between names above and names below.
+        measures = _MEASURES.replace("MIRROR", "true" if len(drawn) > _SHORT else "false")
+        return [measures, "sequenceDiagram", *(f"    {line}" for line in drawn)]
 
     def _over_all(self, body: list[str]) -> list[str]:
         names = self.who.names()
@@ -114,7 +117,7 @@ class _Diagram:
         return [_message(worker, "->>", connection, said), *self._deactivate(connection)]
 
     def _activate(self, connection: str, row: Row) -> list[str]:
-        self.bars[connection] = next((s for e in row.events if (s := self.check_outs.get(e.n))), None)
+        self.bars[connection] = self.check_outs.get(row.events[-1].n)
         return [f"activate {connection}"]
 
     def _deactivate(self, connection: str) -> list[str]:
@@ -195,7 +198,11 @@ def _at_most(rows: list[Row]) -> list[Row]:
     if len(rows) <= _FIRST + _LAST:
         return rows
     cut = rows[_FIRST:-_LAST]
-    return [*rows[:_FIRST], replace(cut[0], left_out=f"… steps {cut[0].n}–{cut[-1].n}"), *rows[-_LAST:]]
+    return [
+        *rows[:_FIRST],
+        replace(cut[0], left_out=f"… steps {cut[0].n}–{cut[-1].n} left out"),
+        *rows[-_LAST:],
+    ]
 
 
 def _where(where: Where | None) -> str:

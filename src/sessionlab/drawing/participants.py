@@ -94,11 +94,14 @@ class Participants:
 
 
 def _lanes(trace: Trace, shown: list[Row], family: str) -> list[Span]:
+    """Return a span for each request, and one for each session from its first use to its last close."""
     numbers = {n for row in shown if (n := row.number(family)) is not None}
-    first = {span.number: span for span in reversed(spans(trace, family))}
+    whole: dict[int, Span] = {}
     for span in spans(trace, family):
-        first[span.number].end = span.end
-    return in_lanes(sorted(first.values(), key=lambda span: span.start), numbers)
+        first = whole.setdefault(span.number, span)
+        if family == "session":
+            first.end = span.end
+    return in_lanes(whole.values(), numbers)
 
 
 def _lane_of(lanes: list[Span], number: int) -> tuple[int, list[int]]:

@@ -133,8 +133,7 @@ def _block(looks: list[object], at: int) -> tuple[int, int]:
 
 
 def _again(block: list[Row], size: int, times: int) -> Row:
-    first, last = block[0].n, block[size - 1].n
-    steps = f"step {first}" if first == last else f"steps {first}–{last}"
+    steps = "this step" if size == 1 else f"these {size} steps"
     return Row(block[size * _KEPT].events, left_out=f"… {steps} again, {times} times")
 
 
