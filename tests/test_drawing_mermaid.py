@@ -93,11 +93,15 @@ def test_a_leak_is_noted_and_its_bar_goes_on_to_the_end():
 def test_a_bar_whose_check_in_is_left_out_does_not_go_on_to_the_end():
     """Of a hundred connections that are checked in again, none looks like a leak."""
     numbers = range(1, 101)
-    outs = [item for i in numbers for item in (e(kinds.CHECKED_OUT, f"r1 c{i}"),)]
+    outs = [e(kind, ids) for i in numbers for kind, ids in _check_out(i)]
     ins = [e(kinds.CHECKED_IN, f"r1 c{i}") for i in reversed(numbers)]
     lines = _lines(trace(*outs, *ins, e(kinds.CALLED, "r1", "after()")))
     assert lines[-1].endswith("calls after()")
     _bars_are_balanced(lines)
+
+
+def _check_out(i: int) -> list[tuple[str, str]]:
+    return [(kinds.CONNECTION_WANTED, "r1"), (kinds.CHECKED_OUT, f"r1 c{i}")]
 
 
 def test_the_bar_of_a_new_connection_begins_with_its_check_out():
