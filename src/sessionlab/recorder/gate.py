@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy.util.concurrency import await_only, in_greenlet
@@ -29,13 +30,14 @@ class Gate:
     """Holds the first event that fits, after letting `skip` others by.
 
     `text` is a regular expression that the event's text must contain, in any case; `request` is the number
-    of the request that it must belong to.
+    of the request that it must belong to. `told` is called with the event when somebody is held.
     """
 
-    kind: str
+    kind: str | tuple[str, ...]
     text: str = ""
     request: int | None = None
     skip: int = 0
+    told: Callable[[Event], None] | None = None
     event: Event | None = None
     arrived: threading.Event = field(default_factory=threading.Event)
     _open: threading.Event = field(default_factory=threading.Event)
@@ -52,11 +54,13 @@ class Gate:
                 return False
             self.event = event
         self.arrived.set()
+        if self.told is not None:
+            self.told(event)
         return True
 
     def _fits(self, event: Event) -> bool:
         return (
-            event.kind == self.kind
+            event.kind in ((self.kind,) if isinstance(self.kind, str) else self.kind)
             and (self.request is None or event.request == self.request)
             and (not self.text or re.search(self.text, event.text, re.IGNORECASE) is not None)
         )

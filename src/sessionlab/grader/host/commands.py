@@ -17,6 +17,7 @@ from sqlalchemy.util.concurrency import greenlet_spawn
 from ...recorder import listen
 from ...recorder.gate import Gate
 from ...recorder.recording import CALL, Recording, active, unit
+from ...recorder.trace import Event, Trace
 from ..values import Handle, decode, encode, short_repr
 from . import callables, drive
 from .faults import fault
@@ -226,29 +227,27 @@ class Commands:
 
     # --- looking, holding
 
-    def hold(self, gate: int, kind: str, text: str, request: int | None, skip: int) -> dict[str, Any]:
-        """Put up a gate; a notice tells the judge when it holds somebody."""
-        made = Gate(kind, text, request, skip)
-        self._gates[gate] = made
-        self._recording.gates.append(made)
-        threading.Thread(
-            target=self._tell_arrival, args=(gate, made), name="sessionlab gate", daemon=True
-        ).start()
-        return {}
+    def hold(self, gate: int, kinds: list[str], text: str, request: int | None, skip: int) -> dict[str, Any]:
+        """Put up a gate; a notice tells the judge when it holds somebody, and before what."""
 
-    def _tell_arrival(self, number: int, gate: Gate) -> None:
-        gate.arrived.wait()
-        self._notify({"held": number})
+        def tell(event: Event) -> None:
+            self._notify({"held": gate, "kind": event.kind, "text": event.text})
+
+        self._gates[gate] = Gate(tuple(kinds), text, request, skip, tell)
+        self._recording.gates.append(self._gates[gate])
+        return {}
 
     def release(self, gate: int) -> dict[str, Any]:
-        """Let go whatever a gate holds."""
+        """Let go whatever a gate holds, and take the gate down."""
         self._gates[gate].release()
-        self._gates[gate].arrived.set()
+        self._recording.gates.remove(self._gates.pop(gate))
         return {}
 
-    def trace(self) -> dict[str, Any]:
-        """Answer with what has been recorded since the check began."""
-        return {"trace": self._recording.trace.to_json()}
+    def trace(self, request: int | None = None, most: int | None = None) -> dict[str, Any]:
+        """Answer with what has been recorded since the check began: all, one request's, or the first so many."""
+        trace = self._recording.trace
+        chosen = trace if request is None else trace.request(request)
+        return {"trace": Trace(chosen.events[:most]).to_json()}
 
     def stuck(self) -> dict[str, Any]:
         """Answer with what the submission is stuck in."""

@@ -80,7 +80,7 @@ class Grading:
     def _close(self, host: Host, check: Check) -> None:
         if host.process.alive and check.id not in self._drawn:
             try:
-                check.trace = host.trace().to_json()[:_EVENTS_SHOWN]
+                check.trace = host.trace(most=_EVENTS_SHOWN).to_json()
             except Failed:
                 pass  # the submission has ended the host meanwhile; the verdict says so
         whole, check.printed = host.end()

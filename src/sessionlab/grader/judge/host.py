@@ -77,19 +77,28 @@ class Gate:
         self._number = number
         self._told = told
         self._open = False
+        self.text = ""
 
     def wait(self, running: Running | None = None) -> bool:
         """Wait until somebody is held here. Return False if `running` ended without coming by.
 
+        `text` is then the text of the event before, or after, which somebody is held.
+
         Raises:
             Failed: neither happened within the deadline: the submission is stuck somewhere else.
         """
-        process = self._host.process
-        if process.wait_any(self._number, running.pending if running else None, CALL_SECONDS):
+        if self.glance(running, CALL_SECONDS):
             return True
         if running is not None and not running.done:
             running.result()
         return False
+
+    def glance(self, running: Running | None, seconds: float) -> bool:
+        """Wait so long at the most; return whether somebody is held here, and not whether `running` has ended."""
+        process = self._host.process
+        held = process.wait_any(self._number, running.pending if running else None, seconds)
+        self.text = process.held_at.get(self._number, "")
+        return held
 
     def release(self) -> None:
         """Let go."""
@@ -256,23 +265,28 @@ class Host:
 
     # --- looking and holding
 
+    def gate(self, *kinds: str, text: str = "", request: int | None = None, skip: int = 0) -> Gate:
+        """Put up a gate at the first event of these kinds that fits, until it is released."""
+        gate = Gate(self, self.process.next_gate(), " or ".join(kinds))
+        self.quick("hold", gate=gate._number, kinds=list(kinds), text=text, request=request, skip=skip)
+        return gate
+
     @contextmanager
     def hold(self, kind: str, text: str = "", request: int | None = None, skip: int = 0) -> Iterator[Gate]:
         """Put up a gate at the first event of this kind that fits; it opens at the end of the block at the latest.
 
         `text` is a regular expression that the event's text must contain; `skip` lets so many others by.
         """
-        gate = Gate(self, self.process.next_gate(), kind)
-        self.quick("hold", gate=gate._number, kind=kind, text=text, request=request, skip=skip)
+        gate = self.gate(kind, text=text, request=request, skip=skip)
         try:
             yield gate
         finally:
             if self.process.alive:
                 gate.release()
 
-    def trace(self) -> Trace:
-        """Return what has been recorded since the check began."""
-        return Trace.from_json(self.quick("trace")["trace"])
+    def trace(self, request: int | None = None, most: int | None = None) -> Trace:
+        """Return what has been recorded since the check began: all, one request's, or the first so many events."""
+        return Trace.from_json(self.quick("trace", request=request, most=most)["trace"])
 
     def calls(self, name: str = "") -> list[Called]:
         """Return the calls of the callables that the judge made, or of the one with this name, in order."""

@@ -85,6 +85,7 @@ class HostProcess:
         self._pending: dict[int, Pending] = {}
         self._ids = itertools.count(1)
         self._arrivals: dict[int, threading.Event] = {}
+        self.held_at: dict[int, str] = {}  # the text of the event that each gate has held
         self._changed = threading.Condition()
         self._ready = threading.Event()
         self._ended = threading.Event()
@@ -208,6 +209,7 @@ class HostProcess:
             if "ready" in message:
                 self._ready.set()
             elif "held" in message:
+                self.held_at[int(message["held"])] = str(message.get("text", ""))
                 self.arrival(int(message["held"])).set()
             elif (pending := self._pending.pop(message.get("id", 0), None)) is not None:
                 pending.answer = message
