@@ -31,12 +31,12 @@ _WITHOUT = ("cacheprovider", "terminal", "faulthandler", "doctest", "unraisablee
 _PRINTED = 2000
 
 
-def run_tests(folder: str, order: str, only: list[str] | None, look: list[str]) -> dict[str, Any]:
+def run_tests(folder: str, order: str, only: list[str] | None, look: list[str], stop: bool) -> dict[str, Any]:
     """Run `folder`/work/exercise.py; nothing outside that file and pytest's own defaults has a say.
 
     The modules beside it are imported afresh; `tmp_path` lies in `folder`/tmp, other temporary files in
     `folder`/temp. `order` is "given", "reverse", or "seed N"; `only` names the tests to run. `look` names
-    what to tell of afterwards, each as "module:attribute".
+    what to tell of afterwards, each as "module:attribute"; `stop` ends the run at the first failure.
 
     Returns the tests' outcomes, the errors of the collection, what stopped pytest, and what was looked at.
     """
@@ -44,7 +44,7 @@ def run_tests(folder: str, order: str, only: list[str] | None, look: list[str]) 
     plugin = _Outcomes(order, only)
     try:
         _enter(Path(folder))
-        exit_code = pytest.main(_options(Path(folder)), plugins=[plugin, anyio.pytest_plugin])
+        exit_code = pytest.main(_options(Path(folder), stop), plugins=[plugin, anyio.pytest_plugin])
         return {**plugin.told(), "exit": int(exit_code), "looked": [_looked(name) for name in look]}
     finally:
         tempfile.tempdir = None
@@ -66,10 +66,11 @@ def _enter(folder: Path) -> None:
     linecache.checkcache()
 
 
-def _options(folder: Path) -> list[str]:
+def _options(folder: Path, stop: bool) -> list[str]:
     off = [option for name in _WITHOUT for option in ("-p", f"no:{name}")]
     places = ["-c", str(folder / "pytest.ini"), "--rootdir", str(folder), "--basetemp", str(folder / "tmp")]
-    return [*places, *off, "--noconftest", "--capture=sys", str(folder / "work" / f"{MODULE}.py")]
+    ends = ["--maxfail=1"] if stop else []
+    return [*places, *off, *ends, "--noconftest", "--capture=sys", str(folder / "work" / f"{MODULE}.py")]
 
 
 def _looked(name: str) -> Any:
@@ -102,6 +103,9 @@ class _Outcomes:
 
     def told(self) -> dict[str, Any]:
         return {"tests": list(self._tests.values()), "collection": self._collection, "stopped": self._stopped}
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.option.tbstyle = "native"  # nobody reads pytest's own report, and a long one takes a second
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

@@ -219,13 +219,15 @@ class Host:
         order: str = "given",
         only: Sequence[str] | None = None,
         look: Sequence[str] = (),
+        stop: bool = False,
         fresh: bool = False,
     ) -> TestRun:
         """Run the submission's tests with pytest, beside modules of these names and sources.
 
         The submission and the modules are freshly loaded, in a folder of this check's own that each run finds
         as the run before has left it, unless it is to be `fresh`. `order` is "given", "reverse" or "seed N";
-        `only` names the tests to run. `look` names what to look at afterwards, each as "module:attribute".
+        `only` names the tests to run; `stop` ends the run at the first failure. `look` names what to look at
+        afterwards, each as "module:attribute".
 
         Raises:
             Failed: a test is not written yet, is stuck, has ended the process, or kept pytest from running.
@@ -234,7 +236,7 @@ class Host:
             self._run_folders.append(RunFolder(self.process.home))
         folder = self._run_folders[-1]
         folder.lay(self._source, modules)
-        fields = {"folder": str(folder.path), "order": order, "only": only, "look": look}
+        fields = {"folder": str(folder.path), "order": order, "only": only, "look": look, "stop": stop}
         told = "running your tests"
         answer = self.answer(told, self._send(told, "run_tests", RUN_SECONDS, **fields))
         if "error" in answer:
