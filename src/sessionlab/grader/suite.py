@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import os
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -50,11 +49,14 @@ class Judge:
     """The hosts and the folder of one pytest run; in a judge that serves, of all of its runs."""
 
     def __init__(self) -> None:
+        from .judge.databases import Databases
         from .judge.folder import run_folder
         from .judge.hosts import Hosts
 
         self._stack = ExitStack()
         self.folder = self._stack.enter_context(run_folder())
+        self.databases = Databases(self.folder)
+        self._stack.callback(self.databases.close)
         self.hosts = Hosts(self.folder)
         self._stack.callback(lambda: self.hosts.close())
 
@@ -164,11 +166,9 @@ class LoadCheck(pytest.Item):
 
     def runtest(self) -> None:
         """Load it; raises Failed."""
-        from .judge.database import SqliteDatabase
-
         suite = _suite(self)
-        database = SqliteDatabase(suite.judge.folder / f"load-{time.monotonic_ns()}.db")
-        suite.grading.load(check_of(self), {"DATABASE_URL": database.url})
+        with suite.judge.databases.new(suite.grading.database) as database:
+            suite.grading.load(check_of(self), {"DATABASE_URL": database.url})
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where this check stands."""
@@ -249,20 +249,16 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A new and empty database, as the judge sees it."""
-    from .judge.databases import new_database
-
     suite = _suite(request.node)
-    with new_database(suite.grading.database, suite.judge.folder) as made:
+    with suite.judge.databases.new(suite.grading.database) as made:
         yield made
 
 
 @pytest.fixture
 def other_database(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A second database, new and empty, for what must not touch the first."""
-    from .judge.databases import new_database
-
     suite = _suite(request.node)
-    with new_database(suite.grading.database, suite.judge.folder) as made:
+    with suite.judge.databases.new(suite.grading.database) as made:
         yield made
 
 

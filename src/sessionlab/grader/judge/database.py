@@ -8,6 +8,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from .sqlite_transaction import SqliteTransaction
+
 
 class SqliteDatabase:
     """A new, empty database file in WAL mode, so that a reader never waits for a writer that is held at a gate."""
@@ -43,6 +45,16 @@ class SqliteDatabase:
         """Run a statement in a transaction of the judge's own; return the number of rows that it changed."""
         with self._connect() as connection:
             return connection.execute(sql, parameters).rowcount
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqliteTransaction]:
+        """Yield the second transaction: a connection of its own; rolled back at the end."""
+        with self._connect() as connection:
+            second = SqliteTransaction(connection)
+            try:
+                yield second
+            finally:
+                second.rollback()
 
     def has_table(self, name: str) -> bool:
         """Say whether the table exists."""

@@ -1,30 +1,71 @@
-"""Make the new, empty database of one check, and remove it afterwards."""
+"""The databases of a judge: a new, empty one for each check, removed afterwards."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .database import SqliteDatabase
 
-_numbers = itertools.count(1)
+if TYPE_CHECKING:
+    from ...databases.postgres import Server
 
 
-@contextmanager
-def new_database(kind: str, folder: Path) -> Iterator[Any]:
-    """Yield a new database of this kind, removed at the end of the block.
+class Databases:
+    """Makes databases: SQLite's as files in a folder, PostgreSQL's on a server that is leased on first need."""
 
-    Raises:
-        ValueError: no such kind of database.
-    """
-    if kind != "sqlite":
-        raise ValueError(f"{kind!r} is no database that a check can run on")
-    path = folder / f"check-{next(_numbers)}.db"
-    try:
-        yield SqliteDatabase(path)
-    finally:
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = itertools.count(1)
+        self._stack = ExitStack()
+        self._server: Server | None = None
+
+    def prepare(self, kind: str) -> None:
+        """See that databases of this kind can be made.
+
+        Raises:
+            ValueError: a check can't run on such a database.
+            PostgresError: there is no PostgreSQL to be had here; the text says why, and what to do.
+        """
+        if kind not in ("sqlite", "postgresql"):
+            raise ValueError(f"{kind!r} is no database that a check can run on")
+        if kind == "postgresql":
+            self._leased()
+
+    @contextmanager
+    def new(self, kind: str) -> Iterator[Any]:
+        """Yield a new database of this kind, removed at the end of the block; raises as `prepare`."""
+        self.prepare(kind)
+        with self._postgres() if kind == "postgresql" else self._sqlite() as made:
+            yield made
+
+    @contextmanager
+    def _sqlite(self) -> Iterator[Any]:
+        path = self._folder / f"check-{next(self._numbers)}.db"
+        try:
+            yield SqliteDatabase(path)
+        finally:
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+    @contextmanager
+    def _postgres(self) -> Iterator[Any]:
+        from .postgres_database import PostgresDatabase  # psycopg: a tenth of a second, for who needs it
+
+        with self._leased().database() as url, closing(PostgresDatabase(url)) as made:
+            yield made
+
+    def _leased(self) -> Server:
+        if self._server is None:
+            from ...databases.postgres import lease
+
+            self._server = self._stack.enter_context(lease())
+        return self._server
+
+    def close(self) -> None:
+        """Give the server back."""
+        self._server = None
+        self._stack.close()
