@@ -1,0 +1,186 @@
+"""A verdict and a trace as a notebook shows them: HTML or a diagram, and the same as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from html import escape
+from typing import Any
+
+from ..cli.when import ago
+from ..grader.checked import Checked
+from ..grader.told import MARKS, told
+from ..grader.verdict import FAILED, PASSED, SKIPPED, Check, Verdict
+from ..recorder.trace import Trace
+from .attempt import Attempt
+from .errors import Refused
+
+_LEFT = "text-align: left; vertical-align: top"
+_PRINTED = 40  # lines of what the learner's code printed
+
+
+class ShownVerdict:
+    """A verdict with its heading; `unchanged` says that the check before was on the same source."""
+
+    def __init__(self, attempt: Attempt, checked: Checked, unchanged: bool) -> None:
+        self.verdict = checked.verdict
+        self._heading = [f"{attempt.name}, saved {_saved(attempt)}"]
+        if checked.outdated:
+            self._heading += [
+                "It was saved again while it was checked: this verdict is on the version before."
+            ]
+        elif unchanged:
+            self._heading += ["It has not changed since the check before: has your editor saved it?"]
+
+    @property
+    def summary(self) -> str:
+        """One line: how many checks have passed, and which one to look at first."""
+        passed = sum(check.state == PASSED for check in self.verdict.checks)
+        total = len(self.verdict.expected)
+        first = self.verdict.first_failure
+        if self.verdict.state == PASSED:
+            return f"{self.verdict.lesson}: passed, all {total} checks"
+        look = "" if first is None else f"; look at {first.id} first"
+        return f"{self.verdict.lesson}: {passed} of {total} checks passed{look}"
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield from self._heading
+        for check in self.verdict.checks:
+            lines = [line for _, line in told(check, trace=False)]
+            yield from lines if check is self.verdict.first_failure else lines[:1]
+        yield self.summary
+
+    def _repr_html_(self) -> str:
+        first = self.verdict.first_failure
+        heading = "<br>".join(map(escape, self._heading))
+        parts = [
+            f"<p><strong>{escape(self.summary)}</strong><br>{heading}</p>",
+            f"<p>{'<br>'.join(map(_line, self.verdict.checks))}</p>",
+            "" if first is None else _whole(first),
+            *(
+                _folded(check)
+                for check in self.verdict.checks
+                if check.state == FAILED and check is not first
+            ),
+        ]
+        return "".join(parts)
+
+
+def _saved(attempt: Attempt) -> str:
+    try:
+        return ago(attempt.submission.stat().st_mtime)
+    except OSError:
+        return "and gone since"
+
+
+def _line(check: Check) -> str:
+    because = f" (not judged, because {check.because} did not pass)" if check.state == SKIPPED else ""
+    return escape(f"{MARKS[check.state]} {check.id} · {check.title}{because}")
+
+
+def _folded(check: Check) -> str:
+    return f"<details><summary>{_line(check)}</summary>{_whole(check)}</details>"
+
+
+def _whole(check: Check) -> str:
+    """Return all about a check that failed, in the order in which one reads it."""
+    mistake = check.mistake or {}
+    section = mistake.get("section")
+    texts = {
+        "observed": check.observed,
+        "expected": check.expected,
+        "likely mistake": mistake.get("text", ""),
+        "read": f"README, “{section}”" if section else "",
+    }
+    rows = "".join(_row(label, text) for label, text in texts.items() if text)
+    caption = f'<caption style="{_LEFT}"><strong>{escape(check.id)}</strong></caption>'
+    return f"<table>{caption}<tbody>{rows}</tbody></table>{_printed(check)}{_traceback(check)}"
+
+
+def _row(label: str, text: str) -> str:
+    head = f'<th scope="row" style="{_LEFT}">{label}</th>'
+    return f'<tr>{head}<td style="{_LEFT}; white-space: pre-wrap">{escape(text)}</td></tr>'
+
+
+def _printed(check: Check) -> str:
+    lines = check.printed.strip().splitlines()
+    more = [] if len(lines) <= _PRINTED else [f"… and {len(lines) - _PRINTED} lines more"]
+    text = escape("\n".join([*lines[:_PRINTED], *more]))
+    return f"<p>Your code printed:</p><pre>{text}</pre>" if lines else ""
+
+
+def _traceback(check: Check) -> str:
+    if not check.detail:
+        return ""
+    return f"<details><summary>traceback</summary><pre>{escape(check.detail)}</pre></details>"
+
+
+class Watching:
+    """The checks as they are judged: the judge tells it of each, and it shows how far that is."""
+
+    def __init__(self, attempt: Attempt, show: Callable[[Any], None] | None = None) -> None:
+        self._lesson = attempt.lesson.slug
+        self._show = show
+        self._judged: list[str] = []
+
+    def __call__(self, check: str, state: str) -> None:
+        """Take down one check's state."""
+        self._judged.append(f"{MARKS.get(state, state)} {check}")
+        if self._show is not None:
+            self._show(self)
+
+    def __repr__(self) -> str:
+        return f"checking {self._lesson} …  {'  '.join(self._judged)}".rstrip()
+
+
+class Said:
+    """A few sentences, written as Markdown."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text.replace("**", "")
+
+    def _repr_markdown_(self) -> str:
+        return self._text
+
+
+class ShownTrace:
+    """What the learner's code did in one check."""
+
+    def __init__(self, check: Check) -> None:
+        self._check = check
+        self._trace = Trace.from_json(check.trace)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        bundle = self._trace._repr_mimebundle_()
+        heading = f"What your code did in {self._check.id}:"
+        return {**bundle, "text/plain": f"{heading}\n{bundle['text/plain']}"}
+
+
+def check_to_trace(verdict: Verdict, name: str = "") -> Check:
+    """Return the check whose trace is meant: of this name, or else the one to look at first.
+
+    Raises:
+        Refused: there is no check of this name, or it left no trace.
+    """
+    traced = [check for check in verdict.checks if check.trace]
+    failed = [check for check in traced if check is verdict.first_failure]
+    beyond_loading = [check for check in traced if check.id != verdict.expected[0]]
+    found = [check for check in traced if check.id == name] if name else [*failed, *beyond_loading, *traced]
+    if found:
+        return found[0]
+    if name and name not in verdict.expected:
+        raise Refused(f"{verdict.lesson} has no check {name!r}.", _nearest(name, traced))
+    fact = f"{name or verdict.lesson} left no trace: your code did nothing with a database there."
+    raise Refused(fact, f"`%check {verdict.lesson[:2]}` says what came of it.")
+
+
+def _nearest(name: str, traced: list[Check]) -> str:
+    known = [check.id for check in traced]
+    near = get_close_matches(name, known, 1)
+    return f"did you mean `{near[0]}`?" if near else f"these have a trace: {', '.join(known)}."
