@@ -6,7 +6,7 @@ A suite imports `expect`, `Mistake` and `needs` from here, and nothing else of t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ..recorder.trace import Trace
@@ -132,7 +132,8 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as one versioned, JSON-ready document."""
-        return {"schema": SCHEMA, "state": self.state, **asdict(self)}
+        checks = [dict(vars(check)) for check in self.checks]  # `asdict` would copy each event of each trace
+        return {"schema": SCHEMA, "state": self.state, **vars(self), "checks": checks}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Verdict:
