@@ -1,6 +1,6 @@
-"""What a check suite imports: `expect` to state a claim, `Mistake`, `needs`, and `Raise` for callables that raise."""
+"""What a check suite imports: `expect` to state a claim, `Mistake`, `needs`, `on`, and `Raise` for callables."""
 
 from .grader.judge.host import Raise
-from .grader.verdict import Mistake, expect, needs
+from .grader.verdict import Mistake, expect, needs, on
 
-__all__ = ["Mistake", "Raise", "expect", "needs"]
+__all__ = ["Mistake", "Raise", "expect", "needs", "on"]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..course.errors import WrongUse
 from .frames import BadFrame, Channel
 from .judge_process import JudgeProcess
 
@@ -57,6 +58,7 @@ class Front:
 
         Raises:
             JudgeBroken: the judge ended, or the suite can't be collected.
+            WrongUse: there is no such database to be had here.
         """
         request = {
             "suite": str(self._course / "checks" / f"test_{slug}.py"),
@@ -77,6 +79,8 @@ class Front:
 
                 self.hash = str(message["hash"])
                 return Verdict.from_json(message["verdict"])
+            if "lacking" in message:
+                raise WrongUse(*message["lacking"])
             if "broken" in message:
                 raise JudgeBroken(str(message["broken"]))
             if progress is not None:

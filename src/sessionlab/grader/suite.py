@@ -91,39 +91,61 @@ class Suite(pytest.Module):
 
     def collect(self) -> Iterator[Any]:
         """Yield the checks, and begin a grading of the submission."""
-        self.expected = ["load", *_declared(self.path)]
-        twice = duplicates(self.expected)
+        declared = _declared(self.path)
+        twice = duplicates(["load", *declared])
         if twice:
             raise self.CollectError(f"{self.path.name} defines more than one check {twice[0]!r}")
         self.begin(submission_of(self))
+        self.expected = ["load", *(name for name in declared if self._on_this(f"test_{name}"))]
         yield LoadCheck.from_parent(self, name="load")
-        yield from super().collect()
+        yield from (item for item in super().collect() if self._on_this(item.name))
+
+    def _on_this(self, name: str) -> bool:
+        """Say whether a check holds on the database of this run; a check without a mark does on each."""
+        on = getattr(getattr(self.obj, name.partition("[")[0], None), "on", ())
+        if on and not set(on) & set(self.offered):
+            raise self.CollectError(f"{name} is for {', '.join(on)}, on which {self.lesson} does not run")
+        return not on or self.grading.database in on
 
     def begin(self, submission: Path, database: str | None = None) -> None:
         """Begin a grading: read the submission, forget what was judged before."""
         from .judge.grading import Grading
 
+        database = database or self.database
+        self._prepare(database)
         self.grading = Grading(
             self.lesson,
             submission,
             submission.read_bytes(),
             self.judge.hosts,
             self.judge.folder,
-            database or self.database,
+            database,
             getattr(self.obj, "MISTAKES", {}),
             getattr(self.obj, "HINTS", {}),
             str(self.path.parent.parent / "lessons" / self.lesson),
         )
 
+    def _prepare(self, database: str) -> None:
+        from ..databases.postgres.error import PostgresError
+
+        try:
+            self.judge.databases.prepare(database)
+        except PostgresError as error:
+            raise self.CollectError(str(error)) from None
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The databases that the lesson runs on."""
+        from ..course.lesson import find_lesson
+
+        return find_lesson(self.path.parent.parent, self.lesson).database
+
     @property
     def database(self) -> str:
         """The database that this run is on."""
-        from ..course.lesson import find_lesson
-
-        offered = find_lesson(self.path.parent.parent, self.lesson).database
-        chosen = self.config.getoption("--on") or offered[0]
-        if chosen not in offered:
-            raise pytest.UsageError(f"{self.lesson} runs on {' and '.join(offered)}, not on {chosen}")
+        chosen = self.config.getoption("--on") or self.offered[0]
+        if chosen not in self.offered:
+            raise pytest.UsageError(f"{self.lesson} runs on {' and '.join(self.offered)}, not on {chosen}")
         return str(chosen)
 
 

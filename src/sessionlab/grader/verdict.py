@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from ..course.front import DATABASES
 from ..recorder.trace import Trace
 
 SCHEMA = 1
@@ -73,6 +74,23 @@ def needs(*checks: str) -> Callable[[_Function], _Function]:
 
     def mark(function: _Function) -> _Function:
         function.needs = checks  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def on(*databases: str) -> Callable[[_Function], _Function]:
+    """Mark a check that holds on these databases alone ("sqlite", "postgresql"); elsewhere it is not expected.
+
+    Raises:
+        ValueError: there is no such database.
+    """
+    for name in databases:
+        if name not in DATABASES:
+            raise ValueError(f"{name!r} is no database; known are {', '.join(DATABASES)}")
+
+    def mark(function: _Function) -> _Function:
+        function.on = databases  # type: ignore[attr-defined]
         return function
 
     return mark

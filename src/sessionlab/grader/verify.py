@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..course.answers import Answer, answers
+from ..course.errors import WrongUse
 from ..course.lesson import Lesson
 from .front import Front, JudgeBroken
 from .told import told
@@ -97,6 +98,8 @@ def _finding(
         verdict = front.grade(lesson.slug, path, database)
     except JudgeBroken as error:
         return Finding(lesson.slug, name, problem=f"the judge is broken: {error}")
+    except WrongUse as error:
+        return Finding(lesson.slug, name, problem=f"not graded: {error}")
     first = verdict.first_failure
     return Finding(
         lesson.slug,

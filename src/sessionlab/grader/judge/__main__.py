@@ -51,12 +51,14 @@ class Serve:
         use_judge(config, self._judge)
 
     def pytest_runtestloop(self, session: Any) -> bool:
-        """Grade, until a request comes for another suite, or none."""
-        suite = self.request["suite"]
+        """Grade, until a request comes for another suite, another of its databases, or none."""
+        suite, database = self.request["suite"], self.request.get("database")
         seen = os.stat(suite).st_mtime_ns
         if session.testsfailed or not session.items:
             return True
-        while self.request["suite"] == suite and os.stat(suite).st_mtime_ns == seen:
+        while (self.request["suite"], self.request.get("database")) == (suite, database) and os.stat(
+            suite
+        ).st_mtime_ns == seen:
             self._grade(session, self.request)
             self.request = self._next()
         return True
@@ -102,6 +104,10 @@ def main() -> None:
 def _serve(channel: Channel, judge: Any, requests: Requests, request: dict[str, Any]) -> dict[str, Any]:
     import pytest
 
+    lacking = _lacking(judge, request.get("database") or "sqlite")
+    if lacking:
+        channel.send({"lacking": lacking})
+        return requests.next()
     serve = Serve(channel, judge, requests, request)
     sys.modules.pop(Path(request["suite"]).stem, None)
     options = [
@@ -124,6 +130,17 @@ def _serve(channel: Channel, judge: Any, requests: Requests, request: dict[str, 
         channel.send({"broken": f"pytest ended with {code!r} before the first check"})
         return requests.next()
     return serve.request
+
+
+def _lacking(judge: Any, database: str) -> list[str]:
+    """Return what is to be said where there is no such database here, and what to do about it; else nothing."""
+    from ...databases.postgres.error import PostgresError
+
+    try:
+        judge.databases.prepare(database)
+    except PostgresError as error:
+        return [f"{error.fact}\n{error.reason}", error.hint]
+    return []
 
 
 if __name__ == "__main__":
