@@ -7,7 +7,7 @@ from course_folder import make_course, write
 
 from sessionlab.course.answers import answers, read_answer
 from sessionlab.course.errors import Malformed
-from sessionlab.course.lesson import find_lesson, lessons
+from sessionlab.course.lesson import DATABASES, find_lesson, lessons
 from sessionlab.course.root import find_course
 
 
@@ -38,6 +38,15 @@ def test_the_mistake_may_be_missing_or_stand_first(tmp_path):
     assert read_answer(wrong(tmp_path, "Belief.\n\nfails: a")).mistake is None
     answer = read_answer(wrong(tmp_path, "Belief.\n\nmistake: B2_C\nfails: a"))
     assert (answer.fails, answer.mistake) == (("a",), "B2_C")
+
+
+def test_what_differs_on_one_database_stands_in_a_line_of_its_own(tmp_path):
+    """A database without such a line has what stands without one, and fails nothing where there is none."""
+    docstring = "Belief.\n\nfails: a\nmistake: A\nfails on sqlite: b,\n  c\nmistake on sqlite: B"
+    answer = read_answer(wrong(tmp_path, docstring))
+    assert (answer.on("sqlite"), answer.on("postgresql")) == ((("b", "c"), "B"), (("a",), "A"))
+    answer = read_answer(wrong(tmp_path, "Belief.\n\nfails on sqlite: b\nmistake on sqlite: B"))
+    assert (answer.on("sqlite"), answer.on("postgresql")) == ((("b",), "B"), ((), None))
 
 
 def test_a_long_list_of_checks_may_go_over_lines(tmp_path):
@@ -75,6 +84,10 @@ def test_a_right_answer_says_in_what_it_is_unlike(tmp_path):
         ("Belief.\n\nfails: a\nmistake: no_close", "`mistake:` holds 'no_close'"),
         ("Belief.\n\nfails: a\nmistake: A, B", "`mistake:` holds 'A, B'"),
         ("Belief.\n\nfails: a\nmistake:", "`mistake:` holds ''"),
+        ("Belief.\n\nfails on oracle: a", "`fails on oracle:` names no database"),
+        ("Belief.\n\nfails: a\nfails on sqlite: b, b", "`fails on sqlite:` names a check twice"),
+        ("Belief.\n\nfails: a\nmistake on sqlite: b", "`mistake on sqlite:` holds 'b'"),
+        ("Belief.\n\nmistake on sqlite: A", "names no check that fails"),
     ],
 )
 def test_a_malformed_docstring_is_told_by_line_and_reason(tmp_path, docstring, what):
@@ -149,5 +162,5 @@ def test_the_answers_of_this_course_read_well(lesson):
     suite = lesson.suite.read_text(encoding="utf-8")
     assert {answer.kind for answer in found} == {"wrong", "right"}
     for answer in found:
-        for name in answer.fails:
+        for name in {name for database in DATABASES for name in answer.on(database)[0]}:
             assert f"def test_{name.partition('[')[0]}(" in suite, f"{answer.path}: the suite has no {name}"

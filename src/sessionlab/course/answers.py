@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from .errors import Malformed
-from .lesson import Lesson
+from .lesson import DATABASES, Lesson
 
 KINDS = ("wrong", "right")
 
-_KEY = re.compile(r"(fails|mistake):(.*)", re.DOTALL)
+_Value = TypeVar("_Value")
+
+_KEY = re.compile(r"((?:fails|mistake)(?: on \w+)?):(.*)", re.DOTALL)
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\[\]-]*")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
-_SHAPE = "the docstring ends with `fails: <check ids, with commas>` and, where one is named, `mistake: CODE`."
+_SHAPE = (
+    "the docstring ends with `fails: <check ids, with commas>` and, where one is named, `mistake: CODE`; what "
+    "differs on one database stands in lines of its own, as in `fails on sqlite: <check ids>`."
+)
 
 
 @dataclass(frozen=True)
@@ -25,13 +31,20 @@ class Answer:
 
     `belief` is the docstring's text: what the author of a wrong answer believes, or in what a right answer
     is unlike the solution. `fails` are the ids of the checks that fail, none for a right answer; `mistake`
-    is the code of the mistake that the verdict names, if it names one.
+    is the code of the mistake that the verdict names, if it names one. Both are of every database that has no
+    entry of its own in `fails_on` and `mistake_on`.
     """
 
     path: Path
     belief: str
     fails: tuple[str, ...] = ()
     mistake: str | None = None
+    fails_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mistake_on: Mapping[str, str] = field(default_factory=dict)
+
+    def on(self, database: str) -> tuple[tuple[str, ...], str | None]:
+        """Return the checks that fail on a database, and the mistake that is named there."""
+        return self.fails_on.get(database, self.fails), self.mistake_on.get(database, self.mistake)
 
     @property
     def kind(self) -> str:
@@ -62,9 +75,17 @@ def read_answer(path: Path) -> Answer:
                 path, line, "a right answer fails no check and has no mistake", "take the keys out."
             )
         return Answer(path, belief)
-    if "fails" not in keys:
+    fails = {key: _fails(path, line, key, value) for key, value in keys.items() if key.startswith("fails")}
+    mistakes = {key: _mistake(path, line, key, value) for key, value in keys.items() if key not in fails}
+    if not fails:
         raise Malformed(path, line, "the docstring of a wrong answer names no check that fails", _SHAPE)
-    return Answer(path, belief, _fails(path, line, keys["fails"]), _mistake(path, line, keys.get("mistake")))
+    return Answer(
+        path, belief, fails.get("fails", ()), mistakes.get("mistake"), _by_database(fails), _by_database(mistakes)
+    )
+
+
+def _by_database(keys: Mapping[str, _Value]) -> dict[str, _Value]:
+    return {key.partition(" on ")[2]: value for key, value in keys.items() if " on " in key}
 
 
 def _nothing_astray(folder: Path) -> None:
@@ -98,11 +119,14 @@ def _needed(path: Path) -> str:
 
 def _split(path: Path, line: int, text: str) -> tuple[str, dict[str, str]]:
     """The text above the keys, and the keys; a line that is no key goes on with the key above it."""
-    above, *found = re.split(r"^(?=(?:fails|mistake):)", text, flags=re.MULTILINE)
+    above, *found = re.split(r"^(?=(?:fails|mistake)(?: on \w+)?:)", text, flags=re.MULTILINE)
     keys: dict[str, str] = {}
     for key, value in _keys(found):
         if key in keys:
             raise Malformed(path, line, f"the docstring has `{key}:` twice", "keep one.")
+        if " on " in key and key.partition(" on ")[2] not in DATABASES:
+            hint = f"known are {', '.join(DATABASES)}."
+            raise Malformed(path, line, f"`{key}:` names no database", hint)
         keys[key] = value
     return above.strip(), keys
 
@@ -114,18 +138,18 @@ def _keys(found: list[str]) -> Iterator[tuple[str, str]]:
             yield match[1], " ".join(match[2].split())
 
 
-def _fails(path: Path, line: int, value: str) -> tuple[str, ...]:
+def _fails(path: Path, line: int, key: str, value: str) -> tuple[str, ...]:
     ids = tuple(part.strip() for part in value.split(","))
     for name in ids:
         if not _ID.fullmatch(name):
-            raise Malformed(path, line, f"`fails:` holds {name!r}, which is no check's id", _SHAPE)
+            raise Malformed(path, line, f"`{key}:` holds {name!r}, which is no check's id", _SHAPE)
     if len(set(ids)) < len(ids):
-        raise Malformed(path, line, "`fails:` names a check twice", "keep one.")
+        raise Malformed(path, line, f"`{key}:` names a check twice", "keep one.")
     return ids
 
 
-def _mistake(path: Path, line: int, value: str | None) -> str | None:
-    if value is not None and not _CODE.fullmatch(value):
+def _mistake(path: Path, line: int, key: str, value: str) -> str:
+    if not _CODE.fullmatch(value):
         hint = "write one code of the suite's MISTAKES, such as NO_CLOSE, or leave `mistake:` out."
-        raise Malformed(path, line, f"`mistake:` holds {value!r}, which is no code", hint)
+        raise Malformed(path, line, f"`{key}:` holds {value!r}, which is no code", hint)
     return value

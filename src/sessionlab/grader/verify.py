@@ -132,13 +132,13 @@ def _starter_problem(verdict: Verdict) -> str:
 def _wrong_problem(answer: Answer) -> Callable[[Verdict], str]:
     def problem(verdict: Verdict) -> str:
         fails = {check.id for check in verdict.checks if check.state == FAILED}
-        if fails != set(answer.fails):
-            return f"fails {_list(fails)}, where it names {_list(answer.fails)}"
+        named, mistake = answer.on(verdict.database)
+        here = set(named) & set(verdict.expected)
+        if fails != here:
+            return f"fails {_list(fails)}, where it names {_list(here)}"
         first = verdict.first_failure
         code = first.mistake["code"] if first and first.mistake else None
-        return (
-            "" if code == answer.mistake else f"is told the mistake {code}, where it names {answer.mistake}"
-        )
+        return "" if code == mistake or not fails else f"is told the mistake {code}, where it names {mistake}"
 
     return problem
 
@@ -153,7 +153,7 @@ def _list(names: Iterable[str]) -> str:
 
 def gaps(lesson: str, findings: list[Finding]) -> Iterator[Finding]:
     """Yield a finding for each check that no wrong answer has as its first failure, and for missing answers."""
-    expected = next((finding.expected for finding in findings if finding.expected), ())
+    expected = dict.fromkeys(check for finding in findings for check in finding.expected)
     met = {finding.fails[0] for finding in findings if finding.name.startswith("wrong/") and finding.fails}
     for check in expected:
         if check != "load" and check not in met:
