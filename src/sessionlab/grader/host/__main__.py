@@ -16,32 +16,51 @@ from ..frames import BadFrame, Channel, take_standard_streams
 
 # Past the judge's own deadline, so that the judge can first ask what the submission is stuck in.
 _GRACE = 1.5
+# The alarm is a thread of faulthandler's, made anew for each setting: it is set once in so many seconds at most.
+_SLACK = 1.0
+_IDLE_LOOK = 0.5
 
 
 class Deadlines:
-    """Ends this process when a command outlives its deadline, even if the submission never gives the GIL back."""
+    """Ends this process when a command outlives its deadline, even if the submission never gives the GIL back.
+
+    The end comes between 1.5 and 3.5 seconds past the deadline.
+    """
 
     def __init__(self, dump: str) -> None:
         self._until: dict[int, float] = {}
+        self._alarm = 0.0
+        self._lock = threading.Lock()
         self._dump = open(dump, "w")  # noqa: SIM115 - it must stay open: faulthandler writes to its descriptor
+        threading.Thread(target=self._rest, name="sessionlab deadlines", daemon=True).start()
 
     def arm(self, command: int, seconds: float) -> None:
         """Give a command this many seconds from now."""
-        self._until[command] = time.monotonic() + seconds + _GRACE
-        self._set()
+        with self._lock:
+            self._until[command] = time.monotonic() + seconds + _GRACE
+            last = max(self._until.values())
+            if not last <= self._alarm <= last + 2 * _SLACK:
+                self._set(last + _SLACK)
 
     def disarm(self, command: int) -> None:
         """Forget a command that has answered."""
-        self._until.pop(command, None)
-        self._set()
+        with self._lock:
+            self._until.pop(command, None)
 
-    def _set(self) -> None:
-        waits = list(self._until.values())
-        if waits:
-            seconds = max(0.05, max(waits) - time.monotonic())
-            faulthandler.dump_traceback_later(seconds, exit=True, file=self._dump)
-        else:
-            faulthandler.cancel_dump_traceback_later()
+    def _set(self, alarm: float) -> None:
+        self._alarm = alarm
+        faulthandler.dump_traceback_later(max(0.05, alarm - time.monotonic()), exit=True, file=self._dump)
+
+    def _rest(self) -> None:
+        """Turn the alarm off whenever nothing is under way, and bring it forward when only short commands are."""
+        while True:
+            time.sleep(_IDLE_LOOK)
+            with self._lock:
+                if not self._until and self._alarm:
+                    self._alarm = 0.0
+                    faulthandler.cancel_dump_traceback_later()
+                elif self._until and self._alarm > max(self._until.values()) + _SLACK:
+                    self._set(max(self._until.values()) + _SLACK)
 
 
 class Control:
@@ -77,7 +96,7 @@ class Control:
             self._send({"id": number, **data})
 
         work = self._work(name, fields, answer)
-        if name in ("call", "begin", "load", "end", "engine", "run_tests"):
+        if name in ("call", "begin", "load", "end", "engine", "run_tests", "tidy"):
             self._main.put(work)
         elif name == "start":
             threading.Thread(target=work, name="sessionlab call", daemon=True).start()
@@ -142,6 +161,7 @@ def main(dump: str) -> None:
     listen.install()
     watch_listeners()
     warm(control.commands.loop)
+    control.commands.warmed()
     channel.send({"ready": os.getpid()})
     control.serve()
 

@@ -24,6 +24,7 @@ from .faults import fault
 from .load import MissingName, Snapshot, find, load
 from .loop import LoopThread
 from .stuck import facts
+from .tidy import Tidy
 
 Answer = Callable[[dict[str, Any]], None]
 
@@ -42,6 +43,7 @@ class Commands:
         self._lifespans: dict[int, drive.Lifespan] = {}
         self._module: types.ModuleType | None = None
         self._snapshot: Snapshot | None = None
+        self._tidy: Tidy | None = None
         self._recording = Recording()
         self._began = time.perf_counter()
 
@@ -76,6 +78,16 @@ class Commands:
         whole = (self._snapshot is None or self._snapshot.restore()) and whole
         os.write(2, f"\n{marker}\n".encode())
         return {"whole": whole}
+
+    def tidy(self) -> dict[str, Any]:
+        """Let go of what earlier submissions have left, while nobody waits."""
+        if self._tidy is not None:
+            self._tidy()
+        return {}
+
+    def warmed(self) -> None:
+        """Note that this process has warmed up: it is to stay as it is now."""
+        self._tidy = Tidy()
 
     def _end_loop(self) -> bool:
         try:

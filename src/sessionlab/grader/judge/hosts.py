@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from .host import Host
-from .process import HostProcess
+from .process import HostEnded, HostProcess
+
+
+TIDY_SECONDS = 10.0
 
 
 class Hosts:
@@ -34,7 +38,10 @@ class Hosts:
             self._drop()
 
     def warm_spare(self) -> None:
-        """Start a spare, if one is wanted: while nobody waits for a verdict."""
+        """While nobody waits for a verdict: let the host tidy up, and start a spare, if one is wanted."""
+        if self._current is not None:
+            with suppress(HostEnded):  # the next check finds that out, and takes another
+                self._current.send("tidy", TIDY_SECONDS)
         if self._current is None:
             self._current = self._spare or HostProcess(self._folder)
             self._spare = None

@@ -179,7 +179,7 @@ class HostProcess:
         if asked.answer is not None:
             return HostStuck(pending.command, pending.deadline, asked.answer)
         # Nobody but the submission runs any more: the host's own deadline ends it and leaves its stacks.
-        self._ended.wait(3.0)
+        self._ended.wait(4.0)
         return self._end(deadline=True)
 
     def _end(self, deadline: bool = False) -> HostEnded:
