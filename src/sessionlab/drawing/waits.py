@@ -24,8 +24,8 @@ class Wait:
 def waits(trace: Trace) -> list[Wait]:
     """Return the waits of a trace, in the order in which they began.
 
-    A trace doesn't say how large the pool is. So this takes as a wait: who never got a connection, who got an
-    error instead, and who got one only after another was given back, while as many were out as ever were.
+    A wait is: who never got a connection, who got an error instead, and who got one only after another was given
+    back, while the pool was at its limit (or, in a trace that doesn't say it, as many were out as ever were).
     """
     ended = {event.data["wanted"]: event for event in trace if event.data.get("wanted") is not None}
     out = occupied(trace)
@@ -35,7 +35,8 @@ def waits(trace: Trace) -> list[Wait]:
     found = []
     for event in trace.of(kinds.CONNECTION_WANTED):
         end = ended.get(event.n)
-        full = out[event.n].get(event.engine, 0) >= max(1, most[event.engine])
+        limit = event.data.get("limit") or max(1, most[event.engine])
+        full = out[event.n].get(event.engine, 0) >= limit
         if end is None or end.kind == kinds.ERROR or (full and _given_back(trace, event, end)):
             found.append(Wait(event, end))
     return found

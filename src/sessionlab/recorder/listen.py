@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import Pool, SingletonThreadPool
+from sqlalchemy.pool import Pool, QueuePool, SingletonThreadPool
 from sqlalchemy.util.concurrency import in_greenlet
 
 from . import asgi, seen
@@ -97,6 +97,13 @@ def _blocking() -> dict[str, Any]:
     return {"blocking": True} if asyncio._get_running_loop() is not None and not in_greenlet() else {}
 
 
+def _limit(pool: Pool) -> dict[str, Any]:
+    """Say how many connections the pool gives out at the most, where it has a bound: size and overflow together."""
+    if not isinstance(pool, QueuePool) or pool._max_overflow < 0:
+        return {}
+    return {"limit": pool.size() + pool._max_overflow}
+
+
 def _one_line(statement: str) -> str:
     return " ".join(statement.split())
 
@@ -130,7 +137,7 @@ def _connection_wanted(original: Any, pool: Pool) -> Any:
     owner = current_request.get()
     numbers = {
         id(recording): recording.emit(
-            kinds.CONNECTION_WANTED, request=owner, engine=engine, where=line, data=_blocking()
+            kinds.CONNECTION_WANTED, request=owner, engine=engine, where=line, data={**_limit(pool), **_blocking()}
         ).n
         for recording in list(active)
     }
