@@ -13,12 +13,13 @@ from ..course.errors import WrongUse
 from ..course.ladder import climb, rungs
 from ..grader.checked import Checked
 from ..grader.front import JudgeBroken
-from ..grader.verdict import BROKEN, PASSED, Verdict
+from ..grader.verdict import BROKEN, PASSED, Check, Verdict
+from ..recorder.trace import Trace
 from .attempt import Attempt, find_attempt
 from .errors import Broken, NotPassed, Refused, Stopped
 from .judge import KernelJudge
 from .line import read_line
-from .shown import Said, ShownTrace, ShownVerdict, Watching, check_to_trace
+from .shown import Said, ShownVerdict, Watching, check_to_trace, heading_of_trace
 
 Show = Callable[[Any], Any]
 
@@ -62,7 +63,9 @@ class LessonMagics(Magics):
         shown = ShownVerdict(attempt, checked, attempt.unchanged(checked))
         attempt.keep(checked)
         show(shown)
-        _draw_first_failure(checked.verdict)
+        first = checked.verdict.first_failure
+        if first is not None and first.trace:
+            _draw(first)
         if checked.verdict.state == BROKEN:
             raise Broken(checked.verdict.fault or shown.summary)
         if checked.verdict.state != PASSED:
@@ -87,7 +90,7 @@ class LessonMagics(Magics):
         given = read_line("trace", line, "--check")
         attempt = find_attempt(given.lesson, given.database)
         verdict, show = self._verdict(attempt)
-        show(ShownTrace(check_to_trace(verdict, given.check)))
+        _draw(check_to_trace(verdict, given.check), show)
 
     def _verdict(self, attempt: Attempt) -> tuple[Verdict, Show]:
         """Return the verdict on the file as it is now, the one that is kept or a new one, and where to show more."""
@@ -104,10 +107,9 @@ class LessonMagics(Magics):
         return self._judge.grade(attempt, Watching(attempt, handle.update)), handle.update
 
 
-def _draw_first_failure(verdict: Verdict) -> None:
-    first = verdict.first_failure
-    if first is not None and first.trace:
-        display(ShownTrace(first))
+def _draw(check: Check, show: Show = display) -> None:
+    show(heading_of_trace(check))
+    display(Trace.from_json(check.trace))
 
 
 def _hint(attempt: Attempt, verdict: Verdict) -> str:

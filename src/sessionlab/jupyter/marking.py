@@ -89,10 +89,8 @@ class Marked:
 
     def _repr_html_(self) -> str:
         rows = "".join(map(_html_row, self.marks))
+        heads = "".join(_cell(head, "col") for head in ("marked", "prediction", "you predicted", "it was"))
         advice = "".join(f"<p>{_code(line)}</p>" for line in self._advice())
-        heads = "".join(
-            f'<th scope="col">{head}</th>' for head in ("", "you predicted", "it was", "", "in the trace")
-        )
         return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{advice}"
 
 
@@ -105,17 +103,21 @@ def _text_rows(mark: Mark, asks: int, told: int, was: int) -> Iterator[str]:
 
 
 def _html_row(mark: Mark) -> str:
-    verdict = f"{_MARKS[mark.verdict]} {mark.verdict}"
-    said = verdict if mark.verdict != WRONG else f"<strong>{verdict}</strong>"
-    cells = (_lines_of(mark.predicted), _lines_of(mark.was), said, escape(mark.steps))
-    row = "".join(f'<td style="text-align: left">{cell}</td>' for cell in cells)
-    return f'<tr><th scope="row" style="text-align: left">{escape(mark.asks)}</th>{row}</tr>'
+    """Return a row of the table; steps are left out, since a diagram does not number them."""
+    said = escape(f"{_MARKS[mark.verdict]} {mark.verdict}" if mark.verdict != UNSET else _MARKS[UNSET])
+    cells = (said, _lines_of(mark.predicted), _lines_of(mark.was))
+    return f"<tr>{_cell(cells[0])}{_cell(escape(mark.asks), 'row')}{''.join(map(_cell, cells[1:]))}</tr>"
+
+
+def _cell(html: str, head_of: str = "") -> str:
+    tag, scope = ("th", f' scope="{head_of}"') if head_of else ("td", "")
+    return f'<{tag}{scope} style="text-align: left; vertical-align: top">{html}</{tag}>'
 
 
 def _lines_of(texts: list[str]) -> str:
     if len(texts) == 1:
         return escape(texts[0])
-    return f"<ol>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</ol>"
+    return f'<ol style="margin-top: 0">{"".join(f"<li>{escape(text)}</li>" for text in texts)}</ol>'
 
 
 def _code(line: str) -> str:

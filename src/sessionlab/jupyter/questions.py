@@ -91,8 +91,8 @@ QUESTIONS = {
     "connections_out": Question("connections still out at the end", Trace.out),
     "peak_connections": Question("most connections out at once", _peak),
     "checkouts": Question("check-outs from the pool", _kind(kinds.CHECKED_OUT)),
-    "connections_made": Question("connections newly made to the database", _kind(kinds.CONNECTED)),
-    "collected": Question("connections that only the garbage collector gave back", _collected),
+    "connections_made": Question("connections newly made", _kind(kinds.CONNECTED)),
+    "collected": Question("check-ins by the garbage collector", _collected),
     "sessions_opened": Question("sessions opened", _kind(kinds.SESSION_OPENED)),
     "sessions_left_open": Question("sessions left open at the end", Trace.unclosed),
     "begins": Question("transactions begun", _kind(kinds.BEGIN)),
@@ -102,9 +102,10 @@ QUESTIONS = {
     "commits": Question("COMMITs that succeeded", _kind(kinds.COMMIT_DONE)),
     "failed_commits": Question("COMMITs that failed", _kind(kinds.COMMIT_FAILED)),
     "rollbacks": Question("ROLLBACKs", _kind(kinds.ROLLBACK)),
+    "errors": Question("errors of a statement or a check-out", _kind(kinds.ERROR)),
     "requests": Question("requests", _kind(kinds.REQUEST_STARTED)),
     "status": Question(
-        "status of the response",
+        "response status",
         _kind(kinds.RESPONSE_STARTED),
         _statuses,
         "a status such as 404, or a list such as [201, 404] for several requests",
@@ -130,7 +131,7 @@ QUESTIONS = {
         "thread that closed the session", _kind(kinds.SESSION_CLOSED), _thread, **_choice(*_THREADS)
     ),
     "same_thread": Question(
-        "each session closed in the thread that opened it",
+        "one thread opened and closed it",
         _kind(kinds.SESSION_OPENED, kinds.SESSION_CLOSED),
         _same_thread,
         **_choice(True, False),

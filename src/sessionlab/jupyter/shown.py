@@ -10,8 +10,7 @@ from typing import Any
 from ..cli.when import ago
 from ..grader.checked import Checked
 from ..grader.told import MARKS, told
-from ..grader.verdict import FAILED, PASSED, SKIPPED, Check, Verdict
-from ..recorder.trace import Trace
+from ..grader.verdict import BROKEN, FAILED, PASSED, SKIPPED, Check, Verdict
 from .attempt import Attempt
 from .errors import Refused
 
@@ -58,13 +57,7 @@ class ShownVerdict:
         heading = "<br>".join(map(escape, self._heading))
         parts = [
             f"<p><strong>{escape(self.summary)}</strong><br>{heading}</p>",
-            f"<p>{'<br>'.join(map(_line, self.verdict.checks))}</p>",
-            "" if first is None else _whole(first),
-            *(
-                _folded(check)
-                for check in self.verdict.checks
-                if check.state == FAILED and check is not first
-            ),
+            *(_unfolded(check, check is first) for check in self.verdict.checks),
         ]
         return "".join(parts)
 
@@ -81,8 +74,12 @@ def _line(check: Check) -> str:
     return escape(f"{MARKS[check.state]} {check.id} · {check.title}{because}")
 
 
-def _folded(check: Check) -> str:
-    return f"<details><summary>{_line(check)}</summary>{_whole(check)}</details>"
+def _unfolded(check: Check, first: bool) -> str:
+    """Return a check in a line, under which a failure unfolds; the first one is unfolded already."""
+    if check.state not in (FAILED, BROKEN):
+        return f"<div>{_line(check)}</div>"
+    state = " open" if first else ""
+    return f"<details{state}><summary>{_line(check)}</summary>{_whole(check)}</details>"
 
 
 def _whole(check: Check) -> str:
@@ -96,8 +93,7 @@ def _whole(check: Check) -> str:
         "read": f"README, “{section}”" if section else "",
     }
     rows = "".join(_row(label, text) for label, text in texts.items() if text)
-    caption = f'<caption style="{_LEFT}"><strong>{escape(check.id)}</strong></caption>'
-    return f"<table>{caption}<tbody>{rows}</tbody></table>{_printed(check)}{_traceback(check)}"
+    return f"<table><tbody>{rows}</tbody></table>{_printed(check)}{_traceback(check)}"
 
 
 def _row(label: str, text: str) -> str:
@@ -149,17 +145,9 @@ class Said:
         return self._text
 
 
-class ShownTrace:
-    """What the learner's code did in one check."""
-
-    def __init__(self, check: Check) -> None:
-        self._check = check
-        self._trace = Trace.from_json(check.trace)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        bundle = self._trace._repr_mimebundle_()
-        heading = f"What your code did in {self._check.id}:"
-        return {**bundle, "text/plain": f"{heading}\n{bundle['text/plain']}"}
+def heading_of_trace(check: Check) -> Said:
+    """Return what stands above the trace of a check."""
+    return Said(f"What your code did in **{check.id}**:")
 
 
 def check_to_trace(verdict: Verdict, name: str = "") -> Check:
