@@ -6,6 +6,7 @@ import threading
 import httpx
 import pytest
 from fastapi import Depends, FastAPI
+from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -250,6 +251,22 @@ def test_a_leaked_connection_goes_back_once_its_request_has_ended(url):
     trace = requests(app, 3, at_once=False)
     assert left_out(trace) == [1, 2, 3]
     assert all(event.data.get("collected") for event in trace.of("checked in"))
+
+
+def test_a_connection_given_back_after_its_request_was_not_left_to_the_garbage_collector(url):
+    """A session that outlives a request gives the connection back by itself, only later."""
+    session = Session(create_engine(url))
+    app = FastAPI()
+
+    @app.get("/")
+    def read():
+        return session.scalar(text("SELECT 1"))
+
+    with record() as recording:
+        TestClient(app).get("/")
+        session.close()
+    assert left_out(recording.trace) == [1]
+    assert not recording.trace.last("checked in").data.get("collected")
 
 
 def test_a_waiter_for_a_connection_is_seen(url):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -55,7 +56,7 @@ class Recording:
         self._session_of: dict[int, int] = {}
         self._unclaimed: dict[int, list[int]] = {}
         self._kept: dict[int, tuple[Any, int | None]] = {}
-        self._dropped: set[int] = set()
+        self._dropped: dict[int, weakref.ref[Any]] = {}
         self.gates: list[Gate] = []
 
     @property
@@ -145,7 +146,7 @@ class Recording:
     def keep(self, connection: int, checked_out: Any, request: int | None) -> None:
         """Hold a checked-out connection until its request ends."""
         self._unclaimed.pop(connection, None)
-        self._dropped.discard(connection)
+        self._dropped.pop(connection, None)
         self._kept[connection] = (checked_out, request)
 
     def knows(self, connection: int) -> bool:
@@ -160,16 +161,16 @@ class Recording:
         session = self._session_of.pop(connection, None)
         self._unclaimed.pop(connection, None)
         _, request = self._kept.pop(connection, (None, current_request.get()))
-        collected = connection in self._dropped
-        self._dropped.discard(connection)
-        return request, session, collected
+        dropped = self._dropped.pop(connection, None)
+        # Whoever gives a connection back has it; the garbage collector comes when nobody has.
+        return request, session, dropped is not None and dropped() is None
 
     def end_request(self, request: int | None) -> None:
         """Let go the connections that an ended request still holds: the garbage collector may have them now."""
-        mine = [connection for connection, (_, owner) in list(self._kept.items()) if owner == request]
-        self._dropped.update(mine)
-        for connection in mine:
-            self._kept[connection] = (None, request)
+        for connection, (checked_out, owner) in list(self._kept.items()):
+            if owner == request and checked_out is not None:
+                self._dropped[connection] = weakref.ref(checked_out)
+                self._kept[connection] = (None, request)
 
     def request_number(self, request: int) -> int | None:
         """Return the number in this recording of a request's token."""
