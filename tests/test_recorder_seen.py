@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, insert, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -95,6 +95,14 @@ def test_what_a_statement_returns_is_seen(engine):
     with record() as recording, engine.begin() as connection:
         connection.execute(text("UPDATE accounts SET owner = 'Eve' WHERE id = 4 RETURNING owner")).scalar()
     assert data(recording) == {"rows": [["Eve"]], "fetched": 1}
+
+
+def test_rows_that_sqlalchemy_reads_twice_count_once(engine):
+    """An ORM INSERT gives the program its objects; SQLAlchemy has read their rows before, for the keys."""
+    with record() as recording, Session(engine) as session:
+        new = session.scalar(insert(Account).returning(Account), [{"owner": "Eve"}])
+        assert (new.id, new.owner) == (5, "Eve")
+    assert data(recording) == {"rows": [[5, "Eve"]], "fetched": 1}
 
 
 def test_async_rows_are_seen(engine):

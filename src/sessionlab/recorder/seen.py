@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import reprlib
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -30,7 +31,7 @@ def install() -> list[tuple[Any, str, Any]]:
         "_fetchmany_impl": _many,
         "_fetchiter_impl": _iterated,
     }
-    return [_wrap(name, around) for name, around in wraps.items()]
+    return [_wrap_rewind(), *(_wrap(name, around) for name, around in wraps.items())]
 
 
 def note_for(context: Any, events: Noted) -> None:
@@ -50,6 +51,19 @@ def _wrap(name: str, around: Any) -> tuple[Any, str, Any]:
 
     setattr(CursorResult, name, wrapped)
     return CursorResult, name, wrapped
+
+
+def _wrap_rewind() -> tuple[Any, str, Any]:
+    """Where SQLAlchemy reads the rows of a RETURNING first and hands them out again, they are seen already."""
+    original = CursorResult._rewind
+
+    @functools.wraps(original)
+    def wrapped(self: CursorResult[Any], rows: Any) -> Any:
+        note_for(self.context, [])
+        return original(self, rows)
+
+    setattr(CursorResult, original.__name__, wrapped)
+    return CursorResult, original.__name__, wrapped
 
 
 def _one(events: Noted, row: Any) -> Any:
@@ -77,7 +91,9 @@ def _iterated(events: Noted, rows: Iterator[Any]) -> Iterator[Any]:
 def _note(events: Noted, rows: Any, count: int | None = None) -> None:
     for recording, n in events:
         data = recording.data(n)
-        kept = [*data.get("rows", ()), *([_plain(value) for value in row] for row in rows[:_MOST])]
+        # A buffered result hands over a deque, which has no slices.
+        first = ([_plain(value) for value in row] for row in islice(rows, _MOST))
+        kept = [*data.get("rows", ()), *first]
         fetched = data.get("fetched", 0) + (len(rows) if count is None else count)
         recording.note(n, rows=kept[:_MOST], fetched=fetched)
 
