@@ -10,13 +10,13 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from _pytest.outcomes import Skipped
 
+from .judge.judge import Judge
 from .verdict import Check, Failed, duplicates
 
 _JUDGE = pytest.StashKey["Judge"]()
@@ -43,26 +43,6 @@ def pytest_pycollect_makemodule(module_path: Path, parent: Any) -> pytest.Module
 
 def _in_course(path: Path) -> bool:
     return (path.parent.parent / "lessons" / path.stem.removeprefix("test_")).is_dir()
-
-
-class Judge:
-    """The hosts and the folder of one pytest run; in a judge that serves, of all of its runs."""
-
-    def __init__(self) -> None:
-        from .judge.databases import Databases
-        from .judge.folder import run_folder
-        from .judge.hosts import Hosts
-
-        self._stack = ExitStack()
-        self.folder = self._stack.enter_context(run_folder())
-        self.databases = Databases(self.folder)
-        self._stack.callback(self.databases.close)
-        self.hosts = Hosts(self.folder)
-        self._stack.callback(lambda: self.hosts.close())
-
-    def close(self) -> None:
-        """End the hosts and remove the folder."""
-        self._stack.close()
 
 
 def judge_of(config: pytest.Config) -> Judge:

@@ -70,7 +70,7 @@ class Serve:
 
     def _grade(self, session: Any, request: dict[str, Any]) -> None:
         suite = session.items[0].parent
-        suite.begin(Path(request["submission"]), request.get("database"))
+        suite.begin(Path(request["submission"]), request.get("database"), request.get("seed"))
         for item, following in zip(session.items, [*session.items[1:], None], strict=True):
             if not self._fresh and hasattr(item, "_initrequest"):
                 item._initrequest()  # pytest's own way to run an item again
@@ -91,11 +91,13 @@ class Serve:
 def main() -> None:
     """Serve one front end until it goes away."""
     channel = take_standard_streams()
-    from ..suite import Judge  # the first host starts here, and imports while this process does
+    from .judge import Judge  # the first host starts here, and imports while this process does
 
     judge = Judge()
     judge.hosts.keep_spare("--stay" in sys.argv)
     requests = Requests(channel, judge)
+    from .. import suite  # noqa: F401 - with pytest, while nobody has asked for anything yet
+
     request = requests.next()
     while True:
         request = _serve(channel, judge, requests, request)

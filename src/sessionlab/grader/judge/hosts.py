@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .host import Host
 from .process import HostEnded, HostProcess
 
+if TYPE_CHECKING:
+    from .host import Host
 
 TIDY_SECONDS = 10.0
 
@@ -30,6 +32,8 @@ class Hosts:
         if self._current is None or not self._current.alive:
             self._drop()
             self._current, self._spare = self._spare or HostProcess(self._folder), None
+        from .host import Host  # while the first host is importing
+
         return Host(self._current, source)
 
     def give_back(self, host: Host, whole: bool) -> None:
