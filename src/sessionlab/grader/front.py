@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..course.errors import WrongUse
 from .frames import BadFrame, Channel
 from .judge_process import JudgeProcess
+from .seeds import asked_seed
 
 if TYPE_CHECKING:
     from .verdict import Verdict
@@ -58,13 +59,14 @@ class Front:
 
         Raises:
             JudgeBroken: the judge ended, or the suite can't be collected.
-            WrongUse: there is no such database to be had here.
+            WrongUse: there is no such database to be had here, or SESSIONLAB_SEED is no seed.
         """
         request = {
             "suite": str(self._course / "checks" / f"test_{slug}.py"),
             "config": str(self._course / "pyproject.toml"),
             "submission": str(submission),
             "database": database,
+            "seed": asked_seed(),
         }
         try:
             self._channel.send(request)

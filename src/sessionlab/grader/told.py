@@ -28,7 +28,9 @@ def told(check: Check, width: int = 80, trace: bool = True) -> Iterator[tuple[st
         yield from _part("mistake", check.mistake["text"], width)
         if check.mistake["section"]:
             yield from _part("section", f"README, “{check.mistake['section']}”", width, "read")
-    if trace and check.trace:
+    if trace and check.steps:
+        yield from _steps(check, width)
+    elif trace and check.trace:
         yield from _trace(check, width)
     if check.state == BROKEN:
         yield from (("detail", f"    {line}") for line in check.detail.splitlines())
@@ -44,6 +46,14 @@ def _part(name: str, text: str, width: int, label: str = "") -> Iterator[tuple[s
         folded = [line] if line.startswith(" ") else wrap(line, max(30, width - len(label))) or [""]
         for place, piece in enumerate(folded):
             yield name, (label if number == place == 0 else " " * len(label)) + piece
+
+
+def _steps(check: Check, width: int) -> Iterator[tuple[str, str]]:
+    from ..drawing import Step, columns
+
+    yield "trace", "    what happened, step by step:"
+    steps = [Step(**step) for step in check.steps]
+    yield from (("trace", f"    {line}") for line in columns(steps, width - 4))
 
 
 def _trace(check: Check, width: int) -> Iterator[tuple[str, str]]:

@@ -5,12 +5,15 @@ A suite imports `expect`, `Mistake` and `needs` from here, and nothing else of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..course.front import DATABASES
 from ..recorder.trace import Trace
+
+if TYPE_CHECKING:
+    from ..drawing.columns import Step
 
 SCHEMA = 1
 
@@ -41,6 +44,7 @@ class Failed(Exception):
         mistake: str | None = None,
         trace: Trace | None = None,
         detail: str = "",
+        steps: Sequence[Step] = (),
     ) -> None:
         super().__init__(f"observed: {observed}\nexpected: {expected}")
         self.observed = observed
@@ -48,16 +52,24 @@ class Failed(Exception):
         self.mistake = mistake
         self.trace = trace
         self.detail = detail
+        self.steps = steps
 
 
 def expect(
-    holds: bool, *, observed: str, expected: str, mistake: str | None = None, trace: Trace | None = None
+    holds: bool,
+    *,
+    observed: str,
+    expected: str,
+    mistake: str | None = None,
+    trace: Trace | None = None,
+    steps: Callable[[], Sequence[Step]] | None = None,
 ) -> None:
     """State a claim about the submission.
 
     `observed` and `expected` are sentences for the learner. `mistake` is a code of the suite's `MISTAKES`, to
     be given only where a predicate over the trace or the database shows that mistake. `trace` is the part of
-    the trace to draw, nothing if it is empty; the whole check's, if none is given.
+    the trace to draw, nothing if it is empty; the whole check's, if none is given. `steps` returns the steps of
+    an interleaving, to be drawn in its place; it is called only where the claim does not hold.
 
     Raises:
         Failed: the claim does not hold.
@@ -66,7 +78,7 @@ def expect(
     if type(holds) is not bool:
         raise TypeError(f"a claim is True or False, not {type(holds).__name__}")
     if not holds:
-        raise Failed(observed, expected, mistake, trace)
+        raise Failed(observed, expected, mistake, trace, steps=steps() if steps else ())
 
 
 def needs(*checks: str) -> Callable[[_Function], _Function]:
@@ -101,7 +113,8 @@ class Check:
     """One check's outcome.
 
     `seconds` is wall time; `because` names the check that a skipped one builds on; `hints` is the ladder of a
-    check that failed, from a question to the section to read.
+    check that failed, from a question to the section to read; `steps` is an interleaving that tells more than
+    the trace, which is of the submission alone.
     """
 
     id: str
@@ -116,6 +129,7 @@ class Check:
     because: str = ""
     seconds: float = 0.0
     trace: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class Grading:
     mistakes: dict[str, Any] = field(default_factory=dict)
     hints: dict[str, list[str]] = field(default_factory=dict)
     given: str = ""
+    seed: int | None = None
     checks: dict[str, Check] = field(default_factory=dict)
     _drawn: set[str] = field(default_factory=set)
 
@@ -109,6 +110,7 @@ class Grading:
         if failed.trace is not None:
             check.trace = shown(failed.trace)
             self._drawn.add(check.id)
+        check.steps = [asdict(step) for step in failed.steps]
         if failed.mistake is not None:
             self._name(check, failed.mistake)
 

@@ -48,7 +48,7 @@ class PostgresTransaction:
         """Run a statement, and commit after it if asked to. Return False where it waits for a lock."""
         self.finish()
         self._job = self._worker.submit(self._run, sql, parameters, commit)
-        return self._settled()
+        return self.settle()
 
     def _run(self, sql: str, parameters: tuple[Any, ...], commit: bool) -> Ran:
         try:
@@ -61,10 +61,9 @@ class PostgresTransaction:
             self._connection.rollback()
             return Ran(error=f"{type(error).__name__}: {str(error).splitlines()[0]}")
 
-    def _settled(self) -> bool:
-        """Wait until the statement is done or waits for a lock; say whether it is done."""
-        assert self._job is not None
-        while not wait([self._job], _GLANCE).done:
+    def settle(self) -> bool:
+        """Wait until the last statement is done or waits for a lock; say whether it is done."""
+        while self._job is not None and not wait([self._job], _GLANCE).done:
             if self._look.waits_for(self.pid):
                 return False
         return True

@@ -13,7 +13,7 @@ PATIENCE = 4.0  # seconds
 class SqliteTransaction:
     """A connection that takes the lock for writing with its first statement, or is refused at once.
 
-    A refused statement is run again by `finish`: SQLite has no line to stand in.
+    A refused statement is run again by `settle` and `finish`: SQLite has no line to stand in.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -52,6 +52,10 @@ class SqliteTransaction:
             return Ran(tuple(cursor.fetchall())) if cursor.description else Ran(changed=cursor.rowcount)
         except sqlite3.IntegrityError as error:
             return Ran(error=f"{type(error).__name__}: {error}")
+
+    def settle(self) -> bool:
+        """Run a refused statement again; return False where it is refused again."""
+        return self._refused is None or self._run(*self._refused, patience=0)
 
     def finish(self) -> Ran:
         """Run a refused statement again, and return what the last statement came to.

@@ -40,6 +40,9 @@ class Transaction(Protocol):
         It then stays in line: `finish` sees it through.
         """
 
+    def settle(self) -> bool:
+        """Say whether the last statement is done by now; False where it still has to wait."""
+
     def finish(self) -> Ran:
         """Return what the last statement came to, once nobody is in its way any more.
 

@@ -1,0 +1,82 @@
+"""An interleaving: what several transactions sent, in the order in which they did, and what each step saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..recorder import trace as kinds
+from ..recorder.trace import Event, Trace
+from .columns import Step, columns, columns_markdown
+from .statement import filled
+
+_SENT = {kinds.COMMIT_SENT: "COMMIT", kinds.ROLLBACK: "ROLLBACK"}
+_WENT_WRONG = (kinds.ERROR, kinds.COMMIT_FAILED)
+
+
+@dataclass(frozen=True)
+class Interleaving:
+    """Steps that show themselves in columns: as text, and as a table where Markdown is shown."""
+
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, trace: Trace) -> Interleaving:
+        """Return what a trace tells of its transactions: a column for each request, or else for each session."""
+        return cls(tuple(step for _, step in sent(trace)))
+
+    def __str__(self) -> str:
+        return "\n".join(columns(self.steps))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/markdown": columns_markdown(self.steps), "text/plain": str(self)}
+
+
+def sent(trace: Trace) -> Iterator[tuple[Event, Step]]:
+    """Yield each event by which a statement, a COMMIT or a ROLLBACK was sent, and the step that tells it."""
+    names = _names(trace)
+    for event in trace:
+        if event.kind == kinds.STATEMENT or event.kind in _SENT:
+            step = Step(names[_whose(event)], _text(event), _saw(event))
+            yield event, replace(step, saw=_error(event, trace) or step.saw)
+
+
+def _whose(event: Event) -> tuple[str, int | None]:
+    """Return the request that an event belongs to; outside of requests its session, or its connection."""
+    families = ("request", "session", "connection")
+    return next(((name, number) for name in families if (number := getattr(event, name)) is not None), ("", None))
+
+
+def _names(trace: Trace) -> dict[tuple[str, int | None], str]:
+    names = {_whose(event): " ".join(map(str, _whose(event))) for event in trace}
+    begun = {_whose(event): event.text for event in trace.of(kinds.CALL_STARTED, kinds.REQUEST_STARTED)}
+    told_twice = [text for text in begun.values() if list(begun.values()).count(text) > 1]
+    return names | {
+        who: f"{text} #{who[1]}" if text in told_twice else text for who, text in begun.items() if text
+    }
+
+
+def _text(event: Event) -> str:
+    return _SENT.get(event.kind) or filled(event.text, event.data.get("parameters", ""))
+
+
+def _saw(event: Event) -> str:
+    if "changed" in event.data:
+        return changed(event.data["changed"])
+    rows, fetched = event.data.get("rows"), event.data.get("fetched", 0)
+    if rows is None:
+        return ""
+    told = "; ".join(", ".join(map(str, row)) for row in rows) or "no row"
+    return told if fetched <= len(rows) else f"{told}; … ({fetched} rows)"
+
+
+def changed(count: int) -> str:
+    """Return how many rows a statement changed, in words."""
+    return f"{count} row{'' if count == 1 else 's'} changed"
+
+
+def _error(event: Event, trace: Trace) -> str:
+    """Return what went wrong with what this event sent: told by the next event of its connection."""
+    following = next((other for other in trace.after(event) if other.connection == event.connection), None)
+    return following.text if following is not None and following.kind in _WENT_WRONG else ""
