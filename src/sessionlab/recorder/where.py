@@ -53,6 +53,8 @@ def is_own(filename: str) -> bool:
     """Say whether a file belongs to the recorded program: a file that is no library's, or a notebook cell."""
     if filename.startswith("<"):
         return filename.startswith("<ipython-input")
+    if not os.path.isabs(filename) and not os.path.exists(filename):
+        return False  # a compiled library's frames name the source that it was built from
     return not os.path.normcase(os.path.realpath(filename)).startswith(_LIBRARIES)
 
 
