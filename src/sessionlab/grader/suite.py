@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ class Suite(pytest.Module):
         twice = duplicates(["load", *declared])
         if twice:
             raise self.CollectError(f"{self.path.name} defines more than one check {twice[0]!r}")
-        self.begin(submission_of(self))
+        self.begin(submission_of(self), seed=self._seed())
         self.expected = ["load", *(name for name in declared if self._on_this(f"test_{name}"))]
         yield LoadCheck.from_parent(self, name="load")
         yield from (item for item in super().collect() if self._on_this(item.name))
@@ -87,7 +88,7 @@ class Suite(pytest.Module):
             raise self.CollectError(f"{name} is for {', '.join(on)}, on which {self.lesson} does not run")
         return not on or self.grading.database in on
 
-    def begin(self, submission: Path, database: str | None = None) -> None:
+    def begin(self, submission: Path, database: str | None = None, seed: int | None = None) -> None:
         """Begin a grading: read the submission, forget what was judged before."""
         from .judge.grading import Grading
 
@@ -103,6 +104,7 @@ class Suite(pytest.Module):
             getattr(self.obj, "MISTAKES", {}),
             getattr(self.obj, "HINTS", {}),
             str(self.path.parent.parent / "lessons" / self.lesson),
+            seed,
         )
 
     def _prepare(self, database: str) -> None:
@@ -111,6 +113,15 @@ class Suite(pytest.Module):
         try:
             self.judge.databases.prepare(database)
         except PostgresError as error:
+            raise self.CollectError(str(error)) from None
+
+    def _seed(self) -> int | None:
+        from ..course.errors import WrongUse
+        from .seeds import asked_seed
+
+        try:
+            return asked_seed()
+        except WrongUse as error:
             raise self.CollectError(str(error)) from None
 
     @property
@@ -299,6 +310,38 @@ def _lesson(request: pytest.FixtureRequest) -> Any:
 
     suite = _suite(request.node)
     return Lesson(suite.path.parent.parent, suite.lesson)
+
+
+@pytest.fixture
+def interleave(request: pytest.FixtureRequest, host: Any, database: Any) -> Iterator[Any]:
+    """Begin a call and a transaction of the judge's beside it: `with interleave("name", *arguments) as pair:`.
+
+    The steps of the last one are kept with the check, so that a page can show what came of it.
+    """
+    from dataclasses import asdict
+
+    from .judge.interleaved import interleaved
+
+    last: list[Any] = []
+
+    @contextmanager
+    def begin(target: str, *arguments: Any) -> Iterator[Any]:
+        with interleaved(host, database, target, *arguments) as pair:
+            yield pair
+        last[:] = [pair]
+
+    yield begin
+    check = check_of(request.node)
+    if last and not check.steps and host.process.alive:
+        check.steps = [asdict(step) for step in last[0].steps()]
+
+
+@pytest.fixture
+def seeds(request: pytest.FixtureRequest) -> Any:
+    """Sources of chance, each with its seed: `for seed, chance in seeds(200):`."""
+    from .seeds import Seeds
+
+    return Seeds(_suite(request.node).grading.seed)
 
 
 @pytest.fixture
