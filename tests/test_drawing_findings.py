@@ -133,3 +133,26 @@ def test_a_trace_without_lines_is_told_without_them():
     assert _lines(trace(e(kinds.CONNECTION_WANTED))) == [
         "still waiting for a connection: the program, since step 1"
     ]
+
+
+def test_a_statement_that_stops_the_loop_is_told_with_its_line():
+    """It ran on the event loop's thread, in a request, where others wait for the loop."""
+    blocking = e(kinds.STATEMENT, "r1 s1 c1", "SELECT 1", at="exercise.py:7 in read", blocking=True)
+    calm = e(kinds.STATEMENT, "r1 s1 c1", "SELECT 1", at="exercise.py:8 in read")
+    assert _lines(trace(e(kinds.REQUEST_STARTED, "r1", "GET /"), blocking, calm)) == [
+        "stops the event loop: at exercise.py:7 in read, request 1"
+    ]
+
+
+def test_a_loop_that_nobody_else_wants_may_be_stopped():
+    """Statements of no request, at start-up or in a notebook's cell, make nobody wait."""
+    blocking = e(kinds.STATEMENT, "r1 s1 c1", "SELECT 1", blocking=True)
+    assert _lines(trace(e(kinds.CALL_STARTED, "r1", "read()"), blocking)) == []
+
+
+def test_a_coroutine_that_was_never_awaited_is_told_with_its_line():
+    """What it was to do has not been done."""
+    lost = e(kinds.NEVER_AWAITED, "r1", "AsyncSession.commit", at="exercise.py:9 in add")
+    assert _lines(trace(e(kinds.REQUEST_STARTED, "r1", "POST /"), lost)) == [
+        "never awaited: AsyncSession.commit, made at exercise.py:9 in add, request 1"
+    ]

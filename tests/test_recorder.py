@@ -1,6 +1,8 @@
 """The recorder sees every session and connection, whoever made them, and ties each to its request."""
 
 import asyncio
+import gc
+import sys
 import threading
 
 import httpx
@@ -358,3 +360,56 @@ def test_nothing_is_recorded_outside_the_block(url):
     with Session(create_engine(url)) as session:
         work(session)
     assert len(recording.trace) == 0
+
+
+def run(work) -> Trace:
+    """Record a coroutine function on an event loop of its own, until everything is let go."""
+    with record() as recording:
+        asyncio.run(work())
+        gc.collect()
+    return recording.trace
+
+
+def test_a_coroutine_that_nobody_awaits_is_seen_each_time(recwarn):
+    """The event names the coroutine and the line that made it, though Python warns of the line once."""
+
+    async def program() -> None:
+        session = AsyncSession()
+        for _ in range(2):
+            session.commit()
+        await session.close()
+
+    lost = run(program).of("never awaited")
+    assert [event.text for event in lost] == ["AsyncSession.commit"] * 2
+    assert {event.where.function for event in lost} == {"program"}
+
+
+def test_a_coroutine_that_is_kept_tells_the_line_that_made_it(recwarn):
+    """It is let go elsewhere and later: its origin, if the thread remembers such, is the line to mend."""
+
+    async def program() -> None:
+        sys.set_coroutine_origin_tracking_depth(2)
+        kept.append(make())
+
+    async def lost() -> None: ...
+
+    def make():
+        return lost()
+
+    kept = []
+    with record() as recording:
+        asyncio.run(program())
+        kept.clear()
+    assert [event.where.function for event in recording.trace.of("never awaited")] == ["make"]
+
+
+def test_what_is_awaited_later_is_not_lost():
+    """A coroutine that a task runs, or that is closed, is no coroutine that nobody awaited."""
+
+    async def nothing() -> None: ...
+
+    async def program() -> None:
+        await asyncio.gather(nothing(), asyncio.create_task(nothing()))
+        nothing().close()
+
+    assert not run(program).of("never awaited")

@@ -31,6 +31,8 @@ def findings(trace: Trace) -> list[Finding]:
         "left to the garbage collector": (_collected(trace), _checked_out, "not given back"),
         "never closed": (_never_closed(trace), _opened, "never closed"),
         "COMMIT failed": (trace.of(kinds.COMMIT_FAILED), _failed, ""),
+        "never awaited": (trace.of(kinds.NEVER_AWAITED), _lost, ""),
+        "stops the event loop": (_blocking(trace), _stopped, "stops the event loop"),
         "COMMIT after the response started": (_late(trace), _sent, "after the response started"),
         "still waiting for a connection": (_waiting(trace, None), _wanted, "still waits"),
         "got no connection": (_waiting(trace, kinds.ERROR), _wanted, "gave up"),
@@ -68,6 +70,16 @@ def _never_closed(trace: Trace) -> list[Event]:
     """Return what opened the sessions that are open although their request is over."""
     over = {event.request for event in trace.of(kinds.REQUEST_DONE, kinds.CALL_DONE)} | {None}
     return [event for event in trace.unclosed() if event.request in over]
+
+
+def _blocking(trace: Trace) -> list[Event]:
+    """Return the statements and COMMITs of requests for which the event loop had to stand still.
+
+    At start-up, and in a notebook's cell, nobody else wants the loop.
+    """
+    requests = {event.request for event in trace.of(kinds.REQUEST_STARTED)}
+    sent = trace.of(kinds.STATEMENT, kinds.COMMIT_SENT)
+    return [event for event in sent if event.data.get("blocking") and event.request in requests]
 
 
 def _late(trace: Trace) -> list[Event]:
@@ -108,6 +120,14 @@ def _opened(trace: Trace, them: list[Event]) -> list[str]:
 
 def _failed(trace: Trace, them: list[Event]) -> list[str]:
     return [them[0].text, named(trace, "request", them)]
+
+
+def _lost(trace: Trace, them: list[Event]) -> list[str]:
+    return [them[0].text, _at("made at", them), named(trace, "request", them)]
+
+
+def _stopped(trace: Trace, them: list[Event]) -> list[str]:
+    return [_at("at", them), named(trace, "request", them)]
 
 
 def _sent(trace: Trace, them: list[Event]) -> list[str]:

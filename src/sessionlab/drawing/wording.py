@@ -25,6 +25,7 @@ _PHRASES = {
     kinds.RELEASE: "RELEASE SAVEPOINT {text}",
     kinds.ROLLBACK_TO: "ROLLBACK TO SAVEPOINT {text}",
     kinds.ENGINE_MADE: "engine made {text}",
+    kinds.NEVER_AWAITED: "{text} never awaited",
 }
 _BACKGROUND_READING = re.compile(r"\(Background on this error at: \S+\)")
 # In a row of several events, these go without saying.

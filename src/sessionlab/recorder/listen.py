@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool, QueuePool, SingletonThreadPool
 from sqlalchemy.util.concurrency import in_greenlet
 
-from . import asgi, seen
+from . import asgi, awaits, seen
 from . import trace as kinds
 from .recording import active, current_request, emit, token
 from .where import where
@@ -50,7 +50,7 @@ def install() -> None:
     _wrap(SingletonThreadPool, "connect", _connection_wanted)
     _wrap(Connection, "_commit_impl", _commit)
     _wrap(Engine, "__init__", _engine_made)
-    _installed.extend([*seen.install(), *asgi.install()])
+    _installed.extend([*seen.install(), *asgi.install(), *awaits.install()])
 
 
 def intact() -> bool:
@@ -92,8 +92,11 @@ def _of_record(record: Any) -> int | None:
     return number
 
 
-def _blocking() -> dict[str, Any]:
-    """Say whether the caller blocks an event loop: a loop runs in this thread, outside SQLAlchemy's greenlet."""
+def blocking() -> dict[str, Any]:
+    """Return `{"blocking": True}` where the caller blocks an event loop, otherwise nothing.
+
+    It does where a loop runs in this thread, and not in SQLAlchemy's greenlet.
+    """
     return {"blocking": True} if asyncio._get_running_loop() is not None and not in_greenlet() else {}
 
 
@@ -137,7 +140,7 @@ def _connection_wanted(original: Any, pool: Pool) -> Any:
     owner = current_request.get()
     numbers = {
         id(recording): recording.emit(
-            kinds.CONNECTION_WANTED, request=owner, engine=engine, where=line, data={**_limit(pool), **_blocking()}
+            kinds.CONNECTION_WANTED, request=owner, engine=engine, where=line, data={**_limit(pool), **blocking()}
         ).n
         for recording in list(active)
     }
@@ -173,7 +176,7 @@ def _connection_wanted(original: Any, pool: Pool) -> Any:
 
 def _commit(original: Any, connection: Connection) -> None:
     number = _of_connection(connection)
-    emit(kinds.COMMIT_SENT, connection=number, where=where(), data=_blocking())
+    emit(kinds.COMMIT_SENT, connection=number, where=where(), data=blocking())
     try:
         original(connection)
     except BaseException as error:
@@ -187,7 +190,8 @@ def _engine_made(original: Any, engine: Engine, *args: Any, **kwargs: Any) -> No
     engine.pool.__dict__["_sessionlab_engine"] = _mark(engine)
     engines.add(engine)
     if active:
-        emit(kinds.ENGINE_MADE, engine=_mark(engine), text=repr(engine.url), where=where())
+        data = {"is_async": True} if engine.dialect.is_async else {}
+        emit(kinds.ENGINE_MADE, engine=_mark(engine), text=repr(engine.url), where=where(), data=data)
 
 
 # --- listeners
@@ -237,7 +241,7 @@ def _statement(
             connection=_of_connection(connection),
             text=_one_line(statement),
             where=where(),
-            data={"parameters": repr(parameters)[:200], **_blocking()},
+            data={"parameters": repr(parameters)[:200], **blocking()},
         )
         seen.note_for(context, events)
 

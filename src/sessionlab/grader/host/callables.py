@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...recorder import trace as kinds
+from ...recorder.listen import blocking
 from ...recorder.recording import emit
 from ..values import encode, short_repr
 
@@ -23,7 +24,8 @@ def make(name: str, returns: Any, error: Callable[[], BaseException] | None) -> 
             [*map(short_repr, args), *(f"{key}={short_repr(item)}" for key, item in kwargs.items())]
         )
         crossing = [encode(arg) for arg in args]
-        emit(kinds.CALLED, text=f"{name}({shown})", data={"name": name, "args": crossing})
+        data = {"name": name, "args": crossing, **blocking()}
+        emit(kinds.CALLED, text=f"{name}({shown})", data=data)
         try:
             if error is not None:
                 raise error()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import os
 import threading
@@ -14,12 +15,12 @@ from typing import Any
 from sqlalchemy import create_engine
 from sqlalchemy.util.concurrency import greenlet_spawn
 
-from ...recorder import listen
+from ...recorder import awaits, listen
 from ...recorder.gate import Gate
 from ...recorder.recording import CALL, Recording, active, unit
 from ...recorder.trace import Event, Trace
 from ..values import Handle, decode, encode, short_repr
-from . import callables, drive
+from . import callables, drive, sessions
 from .faults import fault
 from .load import MissingName, Snapshot, find, load
 from .loop import LoopThread
@@ -129,29 +130,25 @@ class Commands:
         return {"handle": self.keep(callables.make(name, value, error), name)}
 
     def _error(self, raises: dict[str, Any]) -> BaseException:
-        path = raises["path"]
-        cls = callables.resolve(path) if ":" in path else self.find(path)
-        error: BaseException = cls(*raises["args"], **raises["kwargs"])
+        error: BaseException = self._named(raises["path"])(*raises["args"], **raises["kwargs"])
         return error
 
     def override(self, app: str | dict[str, Any], dependency: str, with_: Any) -> dict[str, Any]:
         """Override a dependency of the app: requests get this value in its place."""
         value = decode(with_, self.live)
-        self._app(app).dependency_overrides[self.find(dependency)] = lambda: value
+        self._app(app).dependency_overrides[self._named(dependency)] = lambda: value
         return {}
 
-    def override_session(self, app: str | dict[str, Any], dependency: str, url: str) -> dict[str, Any]:
+    def override_session(
+        self, app: str | dict[str, Any], dependency: str, url: str, is_async: bool
+    ) -> dict[str, Any]:
         """Override a dependency by a session on another database, as a test would."""
-        from sqlalchemy.orm import Session
-
-        engine = create_engine(url)
-
-        def other() -> Any:
-            with Session(engine) as session:
-                yield session
-
-        self._app(app).dependency_overrides[self.find(dependency)] = other
+        other = sessions.other_async(url) if is_async else sessions.other(url)
+        self._app(app).dependency_overrides[self._named(dependency)] = other
         return {}
+
+    def _named(self, path: str) -> Any:
+        return callables.resolve(path) if ":" in path else self.find(path)
 
     def find(self, name: str) -> Any:
         """Return what a dotted name stands for in the submission; raises MissingName."""
@@ -243,7 +240,8 @@ class Commands:
         """Put up a gate; a notice tells the judge when it holds somebody, and before what."""
 
         def tell(event: Event) -> None:
-            self._notify({"held": gate, "kind": event.kind, "text": event.text})
+            blocks = bool(event.data.get("blocking"))
+            self._notify({"held": gate, "kind": event.kind, "text": event.text, "blocks": blocks})
 
         self._gates[gate] = Gate(tuple(kinds), text, request, skip, tell)
         self._recording.gates.append(self._gates[gate])
@@ -260,6 +258,17 @@ class Commands:
         trace = self._recording.trace
         chosen = trace if request is None else trace.request(request)
         return {"trace": Trace(chosen.events[:most]).to_json()}
+
+    def collect(self) -> dict[str, Any]:
+        """Let go of what nobody holds any more, so that each coroutine that was never awaited has been seen.
+
+        Raises:
+            RuntimeError: this Python tells of no such coroutine.
+        """
+        if not awaits.can_be_seen():
+            raise RuntimeError("this Python does not tell of coroutines that were never awaited")
+        gc.collect()
+        return {}
 
     def stuck(self) -> dict[str, Any]:
         """Answer with what the submission is stuck in."""

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
+
+from ...recorder.awaits import ORIGIN_LINES
 
 
 class LoopThread:
     """Runs coroutines on one event loop in one thread for the life of the host."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        # On Windows the default is a proactor loop, on which psycopg can't run.
+        self.loop = asyncio.SelectorEventLoop()
         self._thread = threading.Thread(target=self._run, name="sessionlab loop", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
+        sys.set_coroutine_origin_tracking_depth(ORIGIN_LINES)
         self.loop.run_forever()
 
     def start(

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ...recorder.trace import CALLED, Event, Trace
+from ...recorder.trace import CALLED, NEVER_AWAITED, Event, Trace
 from ..values import Handle, decode, encode
 from ..verdict import Failed
 from . import diagnosis
@@ -26,7 +26,7 @@ RUN_SECONDS = CALL_SECONDS * 2.5
 
 @dataclass(frozen=True)
 class Raise:
-    """Tells a callable to raise: "module:Class" of a library, or a bare name of the submission's."""
+    """Tells a callable to raise: "module:Class" of an importable module, or a bare name of the submission's."""
 
     path: str
     args: tuple[Any, ...] = ()
@@ -78,11 +78,13 @@ class Gate:
         self._told = told
         self._open = False
         self.text = ""
+        self.blocks = False
 
     def wait(self, running: Running | None = None) -> bool:
         """Wait until somebody is held here. Return False if `running` ended without coming by.
 
-        `text` is then the text of the event before, or after, which somebody is held.
+        `text` is then the text of the event before, or after, which somebody is held; `blocks` says whether the
+        app's event loop stands still as long as it lasts.
 
         Raises:
             Failed: neither happened within the deadline: the submission is stuck somewhere else.
@@ -98,6 +100,7 @@ class Gate:
         process = self._host.process
         held = process.wait_any(self._number, running.pending if running else None, seconds)
         self.text = process.held_at.get(self._number, "")
+        self.blocks = self._number in process.blocked_at
         return held
 
     def release(self) -> None:
@@ -295,6 +298,14 @@ class Host:
         events = [event for event in self.trace().of(CALLED) if name in ("", event.data["name"])]
         return [Called(event, tuple(decode(arg) for arg in event.data["args"])) for event in events]
 
+    def unawaited(self) -> list[Event]:
+        """Return the events of the coroutines that were made since the check began and that nobody awaited.
+
+        One that somebody still holds is not among them: it may yet be awaited.
+        """
+        self.quick("collect")
+        return self.trace().of(NEVER_AWAITED)
+
     # --- asking
 
     def quick(self, command: str, **fields: Any) -> dict[str, Any]:
@@ -402,12 +413,19 @@ class App:
         return Running(self.host, told, pending, lambda answer: _response(told, answer))
 
     def override(self, dependency: str, value: Any) -> None:
-        """Override a dependency of the app by a value: `app.dependency_overrides[…] = lambda: value`."""
+        """Override a dependency of the app by a value: `app.dependency_overrides[…] = lambda: value`.
+
+        The dependency is a name of the submission's, or "module:name" of a module that it imports.
+        """
         self._told("override", app=self.place, dependency=dependency, with_=encode(value))
 
     def override_session(self, dependency: str, url: str) -> None:
         """Override a dependency of the app by a session on another database, as a test would."""
-        self._told("override_session", app=self.place, dependency=dependency, url=url)
+        self._told("override_session", app=self.place, dependency=dependency, url=url, is_async=False)
+
+    def override_async_session(self, dependency: str, url: str) -> None:
+        """Override a dependency of the app by an AsyncSession on another database, as a test would."""
+        self._told("override_session", app=self.place, dependency=dependency, url=url, is_async=True)
 
     def _told(self, command: str, **fields: Any) -> None:
         self.host.quick(command, **fields)

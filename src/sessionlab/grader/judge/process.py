@@ -86,6 +86,7 @@ class HostProcess:
         self._ids = itertools.count(1)
         self._arrivals: dict[int, threading.Event] = {}
         self.held_at: dict[int, str] = {}  # the text of the event that each gate has held
+        self.blocked_at: set[int] = set()  # the gates that have held somebody on the event loop's own thread
         self._changed = threading.Condition()
         self._ready = threading.Event()
         self._ended = threading.Event()
@@ -210,6 +211,8 @@ class HostProcess:
                 self._ready.set()
             elif "held" in message:
                 self.held_at[int(message["held"])] = str(message.get("text", ""))
+                if message.get("blocks"):
+                    self.blocked_at.add(int(message["held"]))
                 self.arrival(int(message["held"])).set()
             elif (pending := self._pending.pop(message.get("id", 0), None)) is not None:
                 pending.answer = message

@@ -1,0 +1,50 @@
+"""See coroutines that were made and that nobody awaited: what they were to do has not been done.
+
+Python tells of each one when it is let go, by `warnings._warn_unawaited_coroutine` (CPython 3.7 to 3.14). The
+warning itself is shown only once for each line.
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from types import CoroutineType
+from typing import Any
+
+from . import trace as kinds
+from .recording import active, emit
+from .trace import Where
+from .where import is_own, short, where
+
+_HOOK = "_warn_unawaited_coroutine"
+
+# How many lines of its origin a coroutine is to remember, with sys.set_coroutine_origin_tracking_depth.
+ORIGIN_LINES = 4
+
+
+def can_be_seen() -> bool:
+    """Say whether this Python tells of coroutines that nobody awaited."""
+    return hasattr(warnings, _HOOK)
+
+
+def install() -> list[tuple[Any, str, Any]]:
+    """Wrap what Python calls for such a coroutine; return what was put where: (owner, attribute, wrap)."""
+    if not can_be_seen():
+        return []
+    original = getattr(warnings, _HOOK)
+
+    @functools.wraps(original)
+    def wrapped(coroutine: CoroutineType[Any, Any, Any]) -> None:
+        if active:
+            emit(kinds.NEVER_AWAITED, text=coroutine.__qualname__, where=_origin(coroutine) or where())
+        original(coroutine)
+
+    setattr(warnings, _HOOK, wrapped)
+    return [(warnings, _HOOK, wrapped)]
+
+
+def _origin(coroutine: CoroutineType[Any, Any, Any]) -> Where | None:
+    """Return the line that made the coroutine, if it remembers one of the recorded program's own."""
+    lines = coroutine.cr_origin or ()
+    own = ((file, line, function) for file, line, function in lines if is_own(file))
+    return next((Where(short(file), line, function) for file, line, function in own), None)
