@@ -251,6 +251,8 @@ def _why_answered(own, response):
     if response.error and response.error.is_a("ResponseValidationError") and not _inserts(own):
         return "NO_FLUSH"
     failed, refused = own.first(COMMIT_FAILED), own.first(ERROR)
+    if response.status == 409:
+        return None
     if failed:
         return _why_commit_failed(own, failed)
     return "FLUSH_UNGUARDED" if refused and refused.text.startswith("IntegrityError") else None
@@ -306,7 +308,9 @@ def _found(database):
 
 
 def _told(owners):
-    return f"the accounts of {', '.join(owners)}" if owners else "no account"
+    return (
+        f"the account{'s' if len(owners) > 1 else ''} of {' and '.join(owners)}" if owners else "no account"
+    )
 
 
 def _rows(count):
