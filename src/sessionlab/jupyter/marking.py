@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from ..recorder.trace import Event, Trace
+from .html import as_html
 from .questions import QUESTIONS
 
 RIGHT, WRONG, UNSET = "right", "wrong", "not predicted"
@@ -90,7 +90,7 @@ class Marked:
     def _repr_html_(self) -> str:
         rows = "".join(map(_html_row, self.marks))
         heads = "".join(_cell(head, "col") for head in ("marked", "prediction", "you predicted", "it was"))
-        advice = "".join(f"<p>{_code(line)}</p>" for line in self._advice())
+        advice = "".join(f"<p>{as_html(line)}</p>" for line in self._advice())
         return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{advice}"
 
 
@@ -104,9 +104,9 @@ def _text_rows(mark: Mark, asks: int, told: int, was: int) -> Iterator[str]:
 
 def _html_row(mark: Mark) -> str:
     """Return a row of the table; steps are left out, since a diagram does not number them."""
-    said = escape(f"{_MARKS[mark.verdict]} {mark.verdict}" if mark.verdict != UNSET else _MARKS[UNSET])
+    said = as_html(f"{_MARKS[mark.verdict]} {mark.verdict}" if mark.verdict != UNSET else _MARKS[UNSET])
     cells = (said, _lines_of(mark.predicted), _lines_of(mark.was))
-    return f"<tr>{_cell(cells[0])}{_cell(escape(mark.asks), 'row')}{''.join(map(_cell, cells[1:]))}</tr>"
+    return f"<tr>{_cell(cells[0])}{_cell(as_html(mark.asks), 'row')}{''.join(map(_cell, cells[1:]))}</tr>"
 
 
 def _cell(html: str, head_of: str = "") -> str:
@@ -116,10 +116,5 @@ def _cell(html: str, head_of: str = "") -> str:
 
 def _lines_of(texts: list[str]) -> str:
     if len(texts) == 1:
-        return escape(texts[0])
-    return f'<ol style="margin-top: 0">{"".join(f"<li>{escape(text)}</li>" for text in texts)}</ol>'
-
-
-def _code(line: str) -> str:
-    before, code, after = escape(line).split("`")
-    return f"{before}<code>{code}</code>{after}"
+        return as_html(texts[0])
+    return f'<ol style="margin-top: 0">{"".join(f"<li>{as_html(text)}</li>" for text in texts)}</ol>'

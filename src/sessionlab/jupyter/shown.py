@@ -13,6 +13,7 @@ from ..grader.told import MARKS, told
 from ..grader.verdict import BROKEN, FAILED, PASSED, SKIPPED, Check, Verdict
 from .attempt import Attempt
 from .errors import Refused
+from .html import as_html
 
 _LEFT = "text-align: left; vertical-align: top"
 _PRINTED = 40  # lines of what the learner's code printed
@@ -71,7 +72,7 @@ def _saved(attempt: Attempt) -> str:
 
 def _line(check: Check) -> str:
     because = f" (not judged, because {check.because} did not pass)" if check.state == SKIPPED else ""
-    return escape(f"{MARKS[check.state]} {check.id} · {check.title}{because}")
+    return as_html(f"{MARKS[check.state]} {check.id} · {check.title}{because}")
 
 
 def _unfolded(check: Check, first: bool) -> str:
@@ -98,7 +99,7 @@ def _whole(check: Check) -> str:
 
 def _row(label: str, text: str) -> str:
     head = f'<th scope="row" style="{_LEFT}">{label}</th>'
-    return f'<tr>{head}<td style="{_LEFT}; white-space: pre-wrap">{escape(text)}</td></tr>'
+    return f'<tr>{head}<td style="{_LEFT}; white-space: pre-wrap">{as_html(text)}</td></tr>'
 
 
 def _printed(check: Check) -> str:
