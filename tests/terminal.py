@@ -69,13 +69,14 @@ class Terminal:
         """Take down which descendants the program has now."""
         self.family |= self._descendants()
 
-    def close(self) -> None:
-        """End the program, whatever it does."""
+    def close(self) -> list[psutil.Process]:
+        """Kill the program, whatever it does, and return those descendants that do not end by themselves."""
         self.look()
         if self._code is None:
             os.kill(self.pid, signal.SIGKILL)
             self._wait()
         os.close(self._master)
+        return psutil.wait_procs(self.living(), timeout=DEADLINE)[1]
 
     def _wait(self) -> int:
         if self._code is None:

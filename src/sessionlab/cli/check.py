@@ -2,9 +2,10 @@
 
 `--json` writes one document and nothing else to standard output:
 
-    {"schema": 1, "state": "passed" | "failed" | "not started" | "broken",
+    {"schema": 1, "state": "passed" | "failed" | "not started" | "not checked" | "broken",
      "verdicts": [one document of `Verdict.to_json` for each lesson that was graded],
-     "not_started": [{"lesson": slug, "todo": the first TODO} for each that was not]}
+     "not_started": [{"lesson": slug, "todo": the first TODO} for each as the course gave it],
+     "not_checked": [{"lesson": slug, "why": text} for each that has no database to run on here]}
 
 Additions keep the schema's number, removals raise it. A check in a verdict has `id`, `title`, `state`
 (passed, failed, skipped or broken), `observed`, `expected`, `mistake` (null, or `code`, `text` and `section`,
@@ -24,6 +25,7 @@ import typer
 from ..course.errors import WrongUse
 from ..course.last import last
 from ..course.lesson import Lesson
+from ..course.progress import NOT_CHECKED
 from ..course.work import untouched
 from ..grader.verdict import BROKEN, FAILED, NOT_STARTED, PASSED, SCHEMA, Verdict
 from . import ending
@@ -74,6 +76,7 @@ class _Run:
         self.verbose = verbose
         self.verdicts: list[Verdict] = []
         self.not_started: list[Lesson] = []
+        self.not_checked: dict[Lesson, WrongUse] = {}
 
     def one(self, lesson: Lesson, submission: Path, wanted: bool) -> int:
         """Grade one lesson; the starter as it was given only if it is `wanted` all the same."""
@@ -98,16 +101,23 @@ class _Run:
                 if untouched(lesson, self.place.work):
                     self.not_started.append(lesson)
                 elif self.database in (None, *lesson.database):
-                    checked = grader.grade(lesson, self.place.exercise(lesson), self.database)
-                    self.verdicts.append(checked.verdict)
-                    checked.keep(self.place.work)
+                    self._one_of_all(grader, lesson)
             grader.release()
             return self._end(self._say_all)
+
+    def _one_of_all(self, grader: Grader, lesson: Lesson) -> None:
+        try:
+            checked = grader.grade(lesson, self.place.exercise(lesson), self.database)
+        except WrongUse as error:  # its database is not to be had here: others may do without
+            self.not_checked[lesson] = error
+            return
+        self.verdicts.append(checked.verdict)
+        checked.keep(self.place.work)
 
     def _say_all(self) -> None:
         from .report_all import say_all
 
-        say_all(self.place, self.verdicts, self.not_started)
+        say_all(self.place, self.verdicts, self.not_started, self.not_checked)
 
     def _end(self, say: Callable[[], None]) -> int:
         """Write the outcome, and return the exit code."""
@@ -120,6 +130,8 @@ class _Run:
     def _state(self) -> str:
         states = {verdict.state for verdict in self.verdicts}
         worst = next((state for state in (BROKEN, FAILED) if state in states), PASSED)
+        if worst == PASSED and self.not_checked:
+            return NOT_CHECKED
         return NOT_STARTED if worst == PASSED and self.not_started else worst
 
     def _document(self) -> dict[str, Any]:
@@ -130,5 +142,8 @@ class _Run:
             "not_started": [
                 {"lesson": lesson.slug, "todo": first_todo_of(self.place, lesson)}
                 for lesson in self.not_started
+            ],
+            "not_checked": [
+                {"lesson": lesson.slug, "why": str(error)} for lesson, error in self.not_checked.items()
             ],
         }

@@ -14,6 +14,7 @@ from ..course.errors import WrongUse
 from .place import Place
 from .prefix import command, with_prefix
 
+_INITS = ("systemd", "init", "tini", "docker-init", "launchd")
 FINE, WORSE, MISSING = "fine", "worse", "missing"  # with WORSE the course can be followed, but less well
 
 _PYTHON = (3, 11)
@@ -99,10 +100,9 @@ def _postgresql() -> Iterator[Finding]:
         )
         return
     found = availability()
-    if found:
+    if found.error is None:
         yield Finding("PostgreSQL", FINE, f"{found.version} ({found.kind}: {found.source})")
     else:
-        assert found.error is not None
         yield Finding("PostgreSQL", WORSE, f"{found.error.fact} {found.error.reason}", found.error.hint)
 
 
@@ -186,13 +186,13 @@ def _left_over() -> Iterator[Finding]:
 
 
 def _is_orphan(process: object) -> bool:
-    """A judge's parent is a front end, and a host's parent a judge; a new parent means that theirs has died."""
+    """Those whose parent has died are nobody's, or init's: on Linux that can be another process than the first."""
     import psutil
 
     try:
         words = process.info["cmdline"] or []  # type: ignore[attr-defined]
         mine = any(word in ("sessionlab.grader.judge", "sessionlab.grader.host") for word in words)
         parent = process.parent() if mine else None  # type: ignore[attr-defined]
-        return mine and (parent is None or parent.pid == 1 or "python" not in parent.name().lower())
+        return mine and (parent is None or parent.pid == 1 or parent.name().startswith(_INITS))
     except psutil.Error:
         return False  # it has ended meanwhile

@@ -58,6 +58,8 @@ def _command(place: Place, path: Path, no_browser: bool, port: int | None) -> li
     command = [sys.executable, "-m", "jupyter", "lab", f"--ServerApp.root_dir={place.work}"]
     command += [f"--LabApp.default_url=/lab/tree/{opened}"]
     command += ["--no-browser"] if no_browser else []
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command += ["--allow-root"]  # in a container there is often nobody else
     return command + ([f"--port={port}"] if port else [])
 
 

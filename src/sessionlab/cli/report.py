@@ -76,12 +76,17 @@ def say_verdict(lesson: Lesson, verdict: Verdict, verbose: bool = False) -> None
         if check.state != SKIPPED or check.because != _nearly_all(verdict):
             say_title(check)
     _say_skipped(verdict)
-    failures = [check for check in verdict.checks if check.state in (FAILED, BROKEN)]
+    failures = _failures(verdict)
     for check in failures if verbose else failures[:1]:
         say()
         say_parts(_whole(lesson, check, verbose))
     say()
     say(summary(verdict), "bold green" if verdict.state == PASSED else "bold red")
+
+
+def _failures(verdict: Verdict) -> list[Check]:
+    """Return the failed checks, those first where the grader itself is at fault."""
+    return [check for state in (BROKEN, FAILED) for check in verdict.checks if check.state == state]
 
 
 def _nearly_all(verdict: Verdict) -> str:
@@ -119,12 +124,13 @@ def say_title(check: Check) -> None:
 
 def say_unjudged(verdict: Verdict) -> None:
     """Write that the grader came to no verdict, and where to report it."""
-    first = verdict.first_failure
-    if verdict.fault or first is None:
-        tell_broken(verdict.fault or "not every check has run")
-    else:
-        say_parts(told(first))
+    broken = [check for check in verdict.checks if check.state == BROKEN]
+    if broken:
+        say_parts(told(broken[0]))
         tell_where_to_report()
+    else:
+        ran = ", ".join(check.id for check in verdict.checks) or "none"
+        tell_broken(verdict.fault or f"expected: {', '.join(verdict.expected)}\nran: {ran}")
 
 
 def summary(verdict: Verdict) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from ..course.errors import WrongUse
 from ..course.lesson import Lesson
 from ..grader.told import MARKS
 from ..grader.verdict import BROKEN, FAILED, PASSED, Verdict
 from .ending import tell_broken
 from .next_step import first_todo_of
 from .place import Place
-from .prefix import command
+from .prefix import command, with_prefix
 from .report import summary
 from .screen import say, say_prose
 
 _STYLES = {PASSED: "green", FAILED: "red", BROKEN: "bold magenta"}
 
 
-def say_all(place: Place, verdicts: list[Verdict], not_started: list[Lesson]) -> None:
+def say_all(
+    place: Place, verdicts: list[Verdict], not_started: list[Lesson], not_checked: dict[Lesson, WrongUse]
+) -> None:
     """Write the lessons in order, and then which to check by itself."""
     known = {verdict.lesson: verdict for verdict in verdicts}
     for lesson in place.lessons():
@@ -24,6 +27,9 @@ def say_all(place: Place, verdicts: list[Verdict], not_started: list[Lesson]) ->
         elif lesson in not_started:
             todo = first_todo_of(place, lesson)
             say_prose(f"· {lesson.slug}: not started" + (f"; TODO: {todo}" if todo else ""), "dim", "  ")
+        elif lesson in not_checked:
+            say_prose(f"? {lesson.slug}: not checked; {not_checked[lesson].fact}", "yellow", "  ")
+            say_prose(f"    {with_prefix(not_checked[lesson].hint)}", indent="    ")
     passed = sum(verdict.state == PASSED for verdict in verdicts)
     say()
     say(f"{passed} of {len(place.lessons())} lessons passed", "bold")

@@ -1,0 +1,247 @@
+"""`sessionlab check`: what a learner reads, what a program reads, and the exit codes."""
+
+import json
+import re
+import subprocess
+
+import pytest
+from cli_course import (
+    ADDED,
+    ADDING,
+    BOTH_WRONG,
+    KEPT,
+    LENDING,
+    LENT,
+    WAITING,
+    command,
+    environment,
+    lay_course,
+    sessionlab,
+    write_exercise,
+)
+from terminal import Terminal
+
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@pytest.fixture
+def course(tmp_path):
+    return lay_course(tmp_path / "course")
+
+
+def test_a_lesson_that_passes_ends_with_0_and_the_next_one_is_taken_up(course):
+    """Passing 01 names the page and the file of 02, and `check` without a name then grades that one."""
+    write_exercise(course, ADDED)
+    write_exercise(course, KEPT, LENDING)
+    passed = sessionlab(course, "check")
+    assert (passed.returncode, passed.stderr) == (0, "")
+    assert "passed: all 3 checks" in passed.stdout
+    assert "Next: 02 · Lending (20 minutes)" in passed.stdout
+    assert "lessons/02_lending/README.md" in passed.stdout
+    following = sessionlab(course, "check")
+    assert following.returncode == 1
+    assert "work/02_lending/exercise.py" in following.stdout
+
+
+def test_the_first_failure_is_told_whole_and_the_others_in_a_line(course):
+    """What was observed and expected, the mistake, where to read, and the commands that help; exit code 1."""
+    write_exercise(course, BOTH_WRONG)
+    done = sessionlab(course, "check", "adding")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "observed  add(1, 2) returned 4" in done.stdout
+    assert "expected  3" in done.stdout
+    assert "mistake   The sum is one too large." in done.stdout
+    assert "README, “Sums”" in done.stdout
+    assert "✗ doubles" in done.stdout
+    assert "double(4) returned 12" not in done.stdout
+    assert "not passed: 1 of 3 checks passed, 2 failed" in done.stdout
+    assert "-m sessionlab hint 01" in done.stdout
+    assert re.search(
+        r"^work/01_adding/exercise.py, saved (just now|\d+ seconds? ago)$", done.stdout, re.MULTILINE
+    )
+
+
+def test_an_unchanged_file_is_told_as_such_and_verbose_shows_every_failure(course):
+    """Checked a second time, the editor is suspected of not having saved; after an edit no more."""
+    path = write_exercise(course, BOTH_WRONG)
+    first = sessionlab(course, "check", "1")
+    second = sessionlab(course, "check", "01_adding", "--verbose")
+    path.write_text(BOTH_WRONG + "\n")
+    third = sessionlab(course, "check", "work/01_adding/exercise.py")
+    said = ["It has not changed since the last check" in done.stdout for done in (first, second, third)]
+    assert said == [False, True, False]
+    assert "observed  double(4) returned 12" in second.stdout
+
+
+def test_without_a_terminal_it_is_plain_text_of_80_columns(course):
+    """Neither a long title nor a trace is wider than 80 columns, and no escape sequence is in it."""
+    write_exercise(course, KEPT, LENDING)
+    done = sessionlab(course, "check", "02")
+    assert "what your code did:" in done.stdout
+    assert "still out" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
+    assert max(map(len, done.stdout.split("not passed:")[0].splitlines())) <= 80
+
+
+def test_a_terminal_sees_progress_and_styles(course):
+    """While the check runs, a line on the terminal says how far it is."""
+    path = write_exercise(course, WAITING)
+    terminal = Terminal(command("check", "01"), course, environment())
+    terminal.wait_for("1 checks judged")
+    (path.parent / "go").touch()
+    assert terminal.ended() == 0
+    assert STYLE.search(terminal.raw)
+    terminal.close()
+
+
+def test_with_no_color_a_terminal_sees_no_styles(course):
+    """NO_COLOR takes bold and dim away as well."""
+    terminal = Terminal(command(), course, environment(NO_COLOR="1"))
+    assert terminal.ended() == 0
+    assert "Part 1 · Raw sessions" in terminal.text
+    assert not STYLE.search(terminal.raw)
+    terminal.close()
+
+
+def test_what_is_not_started_is_not_graded_unless_it_is_named(course):
+    """Without a name the first TODO is told, with its line; with one the starter is graded like any file."""
+    told = sessionlab(course, "check")
+    assert told.returncode == 1
+    assert "01_adding is not started" in told.stdout
+    assert "TODO, line 3: add the two numbers" in told.stdout
+    assert "checks passed" not in told.stdout
+    graded = sessionlab(course, "check", "01")
+    assert graded.returncode == 1
+    assert "this part is not written yet: TODO add the two numbers" in graded.stdout
+
+
+def test_json_is_one_document_with_all_of_a_verdict(course):
+    """Ids, titles, states and trace stand in it; nothing else is written, and the exit code is the same."""
+    write_exercise(course, KEPT, LENDING)
+    done = sessionlab(course, "check", "02", "--json")
+    assert (done.returncode, done.stderr) == (1, "")
+    document = json.loads(done.stdout)
+    assert (document["schema"], document["state"], document["not_started"]) == (1, "failed", [])
+    (verdict,) = document["verdicts"]
+    load, check = verdict["checks"]
+    assert (load["id"], load["state"]) == ("load", "passed")
+    assert (check["id"], check["title"]) == ("gives_back", "borrow uses a connection and gives it back")
+    assert check["observed"] == "a connection is still out"
+    assert check["seconds"] > 0
+    assert "checked out" in [event["kind"] for event in check["trace"]]
+
+
+def test_all_grades_what_is_started_and_names_the_rest(course):
+    """What is not started keeps the exit code at 1; once every lesson passes it is 0."""
+    write_exercise(course, ADDED)
+    done = sessionlab(course, "check", "--all", "--json")
+    document = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [verdict["lesson"] for verdict in document["verdicts"]] == [ADDING]
+    assert document["state"] == "not started"
+    todo = "borrow a connection, and give it back"
+    assert document["not_started"] == [{"lesson": LENDING, "todo": todo}]
+    write_exercise(course, LENT, LENDING)
+    told = sessionlab(course, "check", "--all")
+    assert told.returncode == 0
+    assert "✓ 01_adding: passed: all 3 checks" in told.stdout
+    assert "2 of 2 lessons passed" in told.stdout
+
+
+def test_another_file_is_graded_and_is_no_progress(course):
+    """A file of the course says by its path which lesson it is for; the learner stays where they were."""
+    done = sessionlab(course, "check", "--submission", "solutions/02_lending.py")
+    assert done.returncode == 0
+    assert "solutions/02_lending.py, saved" in done.stdout
+    assert "gives_back" in done.stdout
+    assert "0 of 2 lessons passed" in sessionlab(course).stdout
+
+
+def test_a_file_that_is_not_utf_8_gets_a_verdict(course):
+    """Python's own complaint is the load check's observation; the other checks are told in one line."""
+    write_exercise(course, b'NAME = "caf\xe9"\n').chmod(0o444)
+    done = sessionlab(course, "check", "01")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "✗ load" in done.stdout
+    assert "not judged" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["lendnig"], "hint: did you mean 02_lending?"),
+        (["09"], "There is no lesson '09'"),
+        (["01", "--submission", "nowhere.py"], "There is no file nowhere.py to grade."),
+        (["01", "--submission", "lessons"], "lessons is no file, so it can't be graded."),
+        (["--all", "01"], "`--all` grades every lesson."),
+        (["01", "--on", "oracle"], "01_adding does not run on 'oracle': it runs on sqlite."),
+        (["--frobnicate"], "No such option"),
+    ],
+)
+def test_wrong_use_ends_with_2_and_says_what_to_do(course, arguments, said):
+    """The text is on standard error alone, with no traceback."""
+    done = sessionlab(course, "check", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_deleted_exercise_is_wrong_use_and_the_hint_brings_it_back(course):
+    """The command in the hint is run as it is printed."""
+    sessionlab(course)
+    path = course / "work" / ADDING / "exercise.py"
+    path.unlink()
+    done = sessionlab(course, "check", "01")
+    assert done.returncode == 2
+    fix = re.search(r"`([^`]*reset 01)`", done.stderr)
+    assert fix is not None
+    subprocess.run(fix[1], shell=True, cwd=course, env=environment(), check=True, capture_output=True)
+    assert path.is_file()
+
+
+def test_outside_of_any_course_it_is_wrong_use(tmp_path):
+    """The text says where was looked."""
+    done = sessionlab(tmp_path, "check", "01")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert str(tmp_path) in done.stderr
+
+
+def test_a_suite_that_asserts_is_broken_and_never_the_learners_fault(course):
+    """A failed assert of the suite ends with 3, though every other check has passed."""
+    suite = course / "checks" / "test_01_adding.py"
+    suite.write_text(
+        suite.read_text() + '\n\ndef test_broken(host):\n    """It asserts."""\n    assert host is None\n'
+    )
+    write_exercise(course, ADDED)
+    done = sessionlab(course, "check", "01")
+    assert done.returncode == 3
+    assert "! broken" in done.stdout
+    assert "the grader is at fault here, not your code" in done.stdout
+    assert "please report it" in done.stderr
+
+
+def test_a_suite_that_can_not_be_collected_is_broken(course):
+    """The text is the suite's own error; as JSON it is a verdict that is broken."""
+    (course / "checks" / "test_01_adding.py").write_text("import nothing_of_this_name\n")
+    write_exercise(course, ADDED)
+    told = sessionlab(course, "check", "01")
+    assert told.returncode == 3
+    assert "nothing_of_this_name" in told.stderr
+    assert "Your code is not at fault" in told.stderr
+    document = json.loads(sessionlab(course, "check", "01", "--json").stdout)
+    assert document["state"] == "broken"
+    assert "nothing_of_this_name" in document["verdicts"][0]["fault"]
+
+
+def test_ctrl_c_ends_with_130_and_leaves_nothing_behind(course):
+    """In the middle of an endless loop of the learner's, judge and host end as well."""
+    write_exercise(course, WAITING)
+    terminal = Terminal(command("check", "01"), course, environment())
+    terminal.wait_for("load passed")
+    terminal.press("\x03")
+    assert len(terminal.family) >= 2
+    assert terminal.ended() == 130
+    assert terminal.living() == []
+    assert "Traceback" not in terminal.text
+    terminal.close()
