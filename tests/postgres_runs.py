@@ -47,7 +47,13 @@ def temp_folder(prefix: str = "sessionlab-test-", inside: str | None = None) -> 
     finally:
         for process in left(folder):
             process.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+        until(lambda: removed(folder))
+
+
+def removed(folder: Path) -> bool:
+    """Remove the folder. Asked again where a process that ends has laid a file there in between."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
 
 
 def place_in(folder: Path) -> Place:
@@ -66,16 +72,21 @@ def postmaster(folder: Path) -> psutil.Process:
 def left(folder: Path) -> list[psutil.Process]:
     """Return every process, but this one, that has the folder in its command line."""
     found = []
-    for process in psutil.process_iter(["cmdline"]):
+    for process in psutil.process_iter(["cmdline", "name"]):
         named = any(str(folder) in argument for argument in process.info["cmdline"] or [])
         if named and process.pid != os.getpid() and not ended(process.pid):
             found.append(process)
     return found
 
 
+def programs(folder: Path, name: str) -> list[psutil.Process]:
+    """Return the processes of the folder that run the program `name`."""
+    return [process for process in left(folder) if process.info["name"] == name]
+
+
 def keepers(folder: Path) -> list[psutil.Process]:
     """Return the processes that would stop the server after a kill."""
-    return [process for process in left(folder) if any("keeper" in part for part in process.cmdline())]
+    return [process for process in left(folder) if any("keeper" in part for part in process.info["cmdline"])]
 
 
 def none_left(folder: Path) -> bool:
@@ -98,7 +109,11 @@ class Run:
 
     def __init__(self, **options) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _RUN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options
+            [sys.executable, "-c", _RUN, tempfile.gettempdir()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            **options,
         )
 
     def database(self) -> str:

@@ -3,6 +3,7 @@
 import os
 import re
 from contextlib import ExitStack
+from functools import partial
 from urllib.parse import urlsplit
 
 import psycopg
@@ -36,12 +37,17 @@ def admin(embedded):
 def own(admin, embedded, monkeypatch):
     """Name a server of one's own, by a user who may make databases and nothing else."""
     admin.execute("CREATE ROLE learner LOGIN CREATEDB PASSWORD 'it''s %:/@#?'")
-    where = urlsplit(embedded.url)
-    named = f"postgresql://learner:it%27s%20%25%3A%2F%40%23%3F@/postgres?{where.query}"
+    named = embedded_as("learner:it%27s%20%25%3A%2F%40%23%3F", embedded)
     monkeypatch.setenv(VARIABLE, named)
     yield named
     admin.execute("DROP OWNED BY learner")
     admin.execute("DROP ROLE learner")
+
+
+def embedded_as(who: str, embedded, database: str = "postgres") -> str:
+    """Return a URL of the running server, as one's own would be written."""
+    where = urlsplit(embedded.url)
+    return f"postgresql://{who}@{where.netloc.rpartition('@')[2]}/{database}?{where.query}"
 
 
 def databases(admin) -> set[str]:
@@ -203,18 +209,19 @@ def test_a_user_without_the_right_is_told(own, admin):
 @pytest.mark.parametrize(
     ("named", "said"),
     [
-        ("postgresql://learner:wrong-secret@/postgres?{query}", "password authentication failed"),
-        ("postgresql://nobody-there:wrong-secret@/postgres?{query}", "password authentication failed"),
-        ("postgresql://learner:it%27s%20%25%3A%2F%40%23%3F@/no-such?{query}", "does not exist"),
-        ("postgresql://me:wrong-secret@127.0.0.1:9/postgres", "refused"),
-        ("postgresql://me:wrong-secret@nowhere.invalid/postgres", "nowhere.invalid"),
+        (partial(embedded_as, "learner:wrong-secret"), "password authentication failed"),
+        (partial(embedded_as, "nobody-there:wrong-secret"), "password authentication failed"),
+        (partial(embedded_as, "learner:it%27s%20%25%3A%2F%40%23%3F", database="no-such"), "does not exist"),
+        (lambda _: "postgresql://me:wrong-secret@127.0.0.1:9/postgres", "refused"),
+        (lambda _: "postgresql://me:wrong-secret@/postgres?host=/nowhere", "No such file"),
     ],
+    ids=["wrong password", "no such user", "no such database", "nobody listens", "no such socket"],
 )
 def test_ones_own_server_that_does_not_answer_is_told_with_its_reason(
     own, embedded, monkeypatch, named, said
 ):
     """The embedded one is not taken instead: the learner meant another. The password is not shown."""
-    monkeypatch.setenv(VARIABLE, named.format(query=urlsplit(embedded.url).query))
+    monkeypatch.setenv(VARIABLE, named(embedded))
     with pytest.raises(
         PostgresError, match="The server that SESSIONLAB_POSTGRES_URL names does not answer"
     ) as caught:

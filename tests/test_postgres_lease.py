@@ -10,10 +10,22 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from postgres_runs import DEADLINE, Run, keepers, left, none_left, place_in, postmaster, temp_folder, until
+from postgres_runs import (
+    DEADLINE,
+    Run,
+    keepers,
+    none_left,
+    place_in,
+    postmaster,
+    programs,
+    temp_folder,
+    until,
+)
 from psycopg.conninfo import conninfo_to_dict
 
-from sessionlab.databases.postgres import lease
+from sessionlab.databases.postgres import lease, process
+from sessionlab.databases.postgres.connection import NoAnswer, connect
+from sessionlab.databases.postgres.process import ended
 from sessionlab.databases.postgres.url import database_of, for_libpq
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills by the signals of POSIX")
@@ -51,16 +63,16 @@ def test_the_server_is_gone_once_the_last_user_gave_it_back(temp):
     """When the `with` ends, the server has stopped: nothing has to be waited for."""
     with lease():
         server = postmaster(temp)
-    assert not [process for process in left(temp) if process.pid == server.pid]
+    assert ended(server.pid)
 
 
 def test_runs_that_start_at_once_share_one_server(temp):
     """Four processes that find no server start one between them, each with a database of its own."""
     runs = [Run() for _ in range(4)]
     urls = [run.database() for run in runs]
-    servers = [process for process in left(temp) if "-D" in process.cmdline()]
+    servers = programs(temp, "postgres")
     assert len(set(urls)) == 4
-    assert [process.pid for process in servers] == [postmaster(temp).pid]
+    assert [server.pid for server in servers] == [postmaster(temp).pid]
     assert [run.leave() for run in runs] == [0] * 4
 
 
@@ -136,7 +148,7 @@ def test_a_user_killed_in_mid_start_leaves_nothing(program):
     """Killed while `initdb` runs, or once `postgres` is there: all of it ends, and the next run starts."""
     with temp_folder() as fresh:
         run = Run()
-        assert until(lambda: [process for process in left(fresh) if process.name() == program])
+        assert until(lambda: programs(fresh, program))
         run.kill()
         assert none_left(fresh)
         with lease() as server:
@@ -187,7 +199,7 @@ def test_an_error_inside_a_lease_stops_the_server_too(temp):
         stack.enter_context(lease())
         began = postmaster(temp)
         raise ZeroDivisionError
-    assert began.pid not in [process.pid for process in left(temp)]
+    assert ended(began.pid)
 
 
 def test_an_interrupt_stops_the_server(temp):
@@ -196,16 +208,17 @@ def test_an_interrupt_stops_the_server(temp):
     run.database()
     run.process.send_signal(signal.SIGINT)
     run.process.wait(DEADLINE)
-    assert not [process for process in left(temp) if "-D" in process.cmdline()]
+    assert not programs(temp, "postgres")
 
 
 def test_only_who_knows_the_password_gets_in(temp):
-    """The socket alone opens nothing, not even to the user who runs the server."""
+    """The socket alone opens nothing, not even to the user who runs the server; asking again would not help."""
     with lease() as server:
-        known = conninfo_to_dict(for_libpq(server.url))
-        assert len(known["password"]) == 32
-        with pytest.raises(psycopg.OperationalError, match="password"):
-            psycopg.connect(**known | {"password": "guessed"})
+        known = server.url.split("@")[0].rpartition(":")[2]
+        assert len(known) == 32
+        with pytest.raises(NoAnswer, match="password authentication failed") as caught:
+            connect(server.url.replace(known, "guessed"), "test")
+        assert (caught.value.final, caught.value.coming) == (True, False)
 
 
 def test_the_servers_environment_holds_none_of_its_users_secrets(temp, monkeypatch):
@@ -257,6 +270,17 @@ def test_loopback_asks_for_the_password_as_well():
         assert known["host"] == "127.0.0.1"
         with pytest.raises(psycopg.OperationalError, match="password"):
             psycopg.connect(**known | {"password": "guessed"})
+
+
+def test_a_server_started_by_pg_ctl_is_shared_and_stopped_alike(monkeypatch):
+    """So it is started on Windows, on loopback: an administrator may not run `postgres` there."""
+    monkeypatch.setattr(process, "start", process._started_by_pg_ctl)
+    with temp_folder(prefix="long" * 25) as folder:
+        with lease() as server, server.database() as url, lease():
+            began = postmaster(folder)
+            with psycopg.connect(for_libpq(url)) as connection:
+                assert connection.execute("SHOW fsync").fetchone() == ("off",)
+        assert ended(began.pid)
 
 
 def test_asyncpg_reaches_it_by_the_same_url(temp):

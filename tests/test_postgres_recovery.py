@@ -10,10 +10,11 @@ from functools import partial
 
 import psycopg
 import pytest
-from postgres_runs import Run, keepers, none_left, place_in, postmaster, temp_folder, until
+from postgres_runs import Run, keepers, none_left, place_in, postmaster, removed, temp_folder, until
 
 from sessionlab.databases.postgres import PostgresError, connection, lease
 from sessionlab.databases.postgres.place import server_user
+from sessionlab.databases.postgres.process import ended
 from sessionlab.databases.postgres.url import for_libpq
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills by the signals of POSIX")
@@ -165,17 +166,13 @@ def test_altered_settings_do_not_outlive_the_server(temp):
         assert connected.execute("SHOW fsync").fetchone() == ("off",)
 
 
-def removed(folder) -> bool:
-    """Remove the folder, though its keeper may lay a lock there in between."""
-    shutil.rmtree(folder, ignore_errors=True)
-    return not folder.exists()
-
-
 def test_a_removed_folder_leaves_no_server():
     """Somebody empties the temp folder under a running server: it ends with its lease."""
     with temp_folder() as fresh:
         with lease():
+            server = postmaster(fresh)
             assert until(partial(removed, place_in(fresh).folder))
+        assert ended(server.pid)
         assert none_left(fresh)
         with lease() as server:
             server.check()

@@ -64,15 +64,12 @@ def start(place: Place, wheel: Wheel, options: list[str]) -> int:
 def _started_by_pg_ctl(place: Place, wheel: Wheel, options: list[str]) -> int:
     """An administrator of Windows may not run a server; pg_ctl gives up that right, but names no process."""
     where = ["-D", str(place.data), "-l", str(place.log), "-o", " ".join(options)]
+    command = [wheel.program("pg_ctl"), "start", "-w", *where]
     with (place.folder / "pg_ctl.log").open(
         "wb"
     ) as said:  # a pipe would be held by the server, and never end
         subprocess.run(
-            [wheel.program("pg_ctl"), "start", "-w", *where],
-            stdout=said,
-            stderr=said,
-            env=environment(),
-            cwd=place.folder,
+            command, stdout=said, stderr=said, env=environment(), cwd=place.folder, **server_user()
         )
     server = running(place)
     return server.pid if server else 0
@@ -144,7 +141,8 @@ def _strays(place: Place) -> Iterator[psutil.Process]:
 
 
 def _serves(process: psutil.Process, place: Place) -> bool:
-    named = any(argument.startswith(str(place.data)) for argument in process.cmdline())
+    folder = os.path.normcase(place.data)  # pg_ctl of Windows writes it with slashes
+    named = any(os.path.normcase(argument).startswith(folder) for argument in process.cmdline())
     if os.name == "nt":
         return named
     return named and process.uids().real == server_user().get("user", os.geteuid())
