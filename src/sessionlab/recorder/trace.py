@@ -197,8 +197,11 @@ class Trace:
         ]
 
     def published(self) -> Trace:
-        """Return this trace without what differs from run to run: wall time, which worker thread ran it, and where
-        the databases lie."""
+        """Return this trace without what differs from run to run.
+
+        That is wall time, which worker thread ran it, where the databases lie, and when the garbage collector came
+        for a connection: in a published trace nobody gives such a one back.
+        """
         return Trace(
             tuple(
                 replace(
@@ -209,6 +212,7 @@ class Trace:
                     data=_stable(event.data),
                 )
                 for event in self.events
+                if not event.data.get("collected")
             )
         )
 

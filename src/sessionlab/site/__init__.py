@@ -1,0 +1,4 @@
+"""The course as a site: what its pages hold beyond what is written, free of any site builder.
+
+`Site` gives the pages; `hook` tells them to MkDocs, and is the one file to change for another builder.
+"""

@@ -1,0 +1,82 @@
+"""A lesson's gallery: each wrong answer with its belief, its code, what it did, and what the checks say to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..course.lesson import Lesson
+from ..grader.verdict import FAILED, Check
+from .figure import trace_figure
+from .markdown import anchor, code, fenced, headings, plain
+from .recordings import Recording
+from .source import Excerpt, differing
+from .traces import first_failure, title_of
+
+
+def gallery(lesson: Lesson, recordings: list[Recording]) -> str:
+    """Return the page's Markdown; the recordings are those of the lesson's answers."""
+    wrong = [recording for recording in recordings if recording.answer.kind == "wrong"]
+    solution = lesson.solution.read_text("utf-8")
+    sections = set(headings(lesson.readme.read_text("utf-8")))
+    intro = (
+        f"# {lesson.number} · Wrong answers\n\n"
+        f"{len(wrong)} honest mistakes about [{plain(lesson.title)}](README.md).\n"
+        "Each is a whole program that was run: the trace is what it did, and the words below are those of "
+        f"`sessionlab check {lesson.number}`.\n"
+        "Look here once you have passed, or to find out what your own trace reminds you of.\n"
+    )
+    return "\n".join([intro, *(_one(recording, solution, sections) for recording in wrong)])
+
+
+def _one(recording: Recording, solution: str, sections: set[str]) -> str:
+    return "\n".join(_parts(recording, solution, sections))
+
+
+def _parts(recording: Recording, solution: str, sections: set[str]) -> Iterator[str]:
+    answer = recording.answer
+    yield f"## {title_of(answer)} {{ #{answer.name} }}\n"
+    yield f"“{plain(' '.join(answer.belief.split()))}”\n{{ .belief }}\n"
+    yield code_shown(differing(answer.path.read_text("utf-8"), solution), answer.path.name)
+    failure = recording.verdict.first_failure
+    if failure is None:
+        yield "It passes, so it is no wrong answer.\n"
+        return
+    trace = first_failure(recording)
+    if trace:
+        yield trace_figure(
+            trace, f"What {answer.path.name} did in the check {failure.id}: {failure.observed}."
+        )
+    yield "\n".join(_diagnosis(failure, sections))
+    yield _others(recording, failure)
+
+
+def code_shown(shown: Excerpt, title: str) -> str:
+    """Return an excerpt as Markdown: the wrong lines are marked, and said to be below."""
+    marked = f' hl_lines="{" ".join(map(str, shown.wrong))}"' if shown.wrong else ""
+    why = "; ".join(plain(note) for note in dict.fromkeys(shown.wrong.values()))
+    note = f"Marked: {why}.\n{{ .marked }}\n" if why else ""
+    return f'{fenced(shown.lines, f"""python title="{title}"{marked}""")}\n{note}'
+
+
+def _diagnosis(failure: Check, sections: set[str]) -> Iterator[str]:
+    yield f"\n{code(failure.id)}: {plain(failure.title)}\n{{ .check }}\n"
+    yield from _entry("observed", failure.observed)
+    yield from _entry("expected", failure.expected)
+    if failure.mistake:
+        yield from _entry("mistake", failure.mistake["text"])
+        section = failure.mistake["section"]
+        if section:
+            link = (
+                f"[{plain(section)}](README.md#{anchor(section)})" if section in sections else plain(section)
+            )
+            yield f"read\n:   {link}\n"
+
+
+def _entry(name: str, text: str) -> Iterator[str]:
+    lines = "<br>\n    ".join(plain(line) for line in text.splitlines())
+    yield f"{name}\n:   {lines}\n"
+
+
+def _others(recording: Recording, first: Check) -> str:
+    failed = [check.id for check in recording.verdict.checks if check.state == FAILED and check is not first]
+    return f"It fails {', '.join(map(code, failed))} as well.\n" if failed else ""

@@ -1,0 +1,57 @@
+"""The kill matrix: which check catches which wrong answer, as it was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from ..course.lesson import Lesson
+from ..grader.verdict import FAILED, SKIPPED, Check
+from .markdown import plain
+from .recordings import Recording
+from .traces import title_of
+
+_INTRO = """\
+# Kill matrix
+
+A check that nothing fails proves nothing, so each one here has a wrong answer that it is the first to catch.
+Read a row from left to right: **1st** is where that answer is caught first, ✗ where it fails as well, – where it can't
+be judged any more.
+The columns are the checks in their order, numbered as in the list below each table.
+"""
+
+
+def kill_matrix(lessons: Iterable[tuple[Lesson, list[Recording]]]) -> str:
+    """Return the page's Markdown from the recordings of each lesson."""
+    return "\n".join([_INTRO, *("".join(_lesson(lesson, recordings)) for lesson, recordings in lessons)])
+
+
+def _lesson(lesson: Lesson, recordings: list[Recording]) -> Iterator[str]:
+    """The table is written as HTML: as Markdown it would take three times the room in the page."""
+    wrong = [recording for recording in recordings if recording.answer.kind == "wrong"]
+    checks = wrong[0].verdict.checks if wrong else []
+    yield f"## {lesson.number} {plain(lesson.title)}\n\n"
+    right = len(recordings) - len(wrong)
+    yield f"{len(checks)} checks, {len(wrong)} wrong answers, {right} right ones besides the solution.\n\n"
+    heads = "".join(f'<th scope="col">{number}' for number in range(1, len(checks) + 1))
+    rows = "".join(_row(lesson, recording) for recording in wrong)
+    yield '<div class="md-typeset__scrollwrap matrix" tabindex="0" role="region" '
+    yield f'aria-label="Kill matrix of lesson {lesson.number}"><table><thead><tr><th scope="col">answer{heads}</thead>'
+    yield f"<tbody>{rows}</tbody></table></div>\n\n"
+    yield from (
+        f"{number}. `{check.id}`: {plain(check.title)}\n" for number, check in enumerate(checks, start=1)
+    )
+    yield "\n"
+
+
+def _row(lesson: Lesson, recording: Recording) -> str:
+    first = recording.verdict.first_failure
+    link = f"../{lesson.slug}/wrong-answers/#{recording.answer.name}"
+    name = f'<a href="{link}">{escape(title_of(recording.answer))}</a>'
+    return f'<tr><th scope="row">{name}{"".join(_cell(check, first) for check in recording.verdict.checks)}'
+
+
+def _cell(check: Check, first: Check | None) -> str:
+    if check is first:
+        return "<td><b>1st</b>"
+    return f"<td>{ {FAILED: '✗', SKIPPED: '–'}.get(check.state, '') }"
