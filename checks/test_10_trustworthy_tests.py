@@ -31,7 +31,8 @@ MISTAKES = {
     ),
     "SKIPPED": Mistake("A test that is skipped, or expected to fail, guards nothing.", "The exercise"),
     "SHARED_SESSION": Mistake(
-        "The app worked in the test's own session. That session sees what it has sent itself, committed or not.",
+        "The app worked in the test's own session. That one sees what it has sent itself, committed or not, and what "
+        "fails in the app has failed in the test's hands.",
         "What really happens",
     ),
     "NOT_SENT": Mistake(
@@ -201,6 +202,10 @@ def _why_failing(host, given, order, test, trace):
         return "IN_MEMORY"
     if "'State' object has no attribute 'sessions'" in text:
         return "NO_LIFESPAN"
+    if "transaction has been rolled back" in text and any(
+        one.in_a_foreign_session() for one in _requests(trace)
+    ):
+        return "SHARED_SESSION"
     alone = host.run_tests(given, only=[test.name], fresh=True)
     if not alone.of("passed"):
         return None if order == "given" else "NEEDS_OTHERS"
@@ -209,10 +214,14 @@ def _why_failing(host, given, order, test, trace):
 
 
 def _of_test(trace, test):
-    """Return what happened during a test."""
+    """Return what happened during a test, from its first session or request on, if there is one."""
     began = trace.first("call started", request=test.request)
     ended = trace.last("call done", request=test.request)
-    return trace.after(began).until(ended) if began and ended else Trace()
+    if began is None or ended is None:
+        return Trace()
+    own = trace.after(began).until(ended)
+    first = own.first("session opened", STARTED)
+    return Trace(tuple(event for event in own if first is None or event.n >= first.n))
 
 
 def test_forgotten_commit(bare_host, given, mutants):
@@ -284,35 +293,39 @@ def _caught(host, given, mutants, name, goes_wrong):
     sent = [] if caught else [one for one in _requests(host.trace()) if goes_wrong(one)]
     expect(
         caught,
-        observed=f"{_survived(run)}: {mutant.what}\nWhat comes of it: {mutant.suffered}",
+        observed=f"{_survived(run)}\nwhat is wrong in it: {mutant.what}\nwhat comes of that: {mutant.suffered}",
         expected=f"a test that passes on the good bank fails on this one, which breaks sentence {mutant.breaks} of "
         f"{mutant.module}: “{mutant.promise}”",
-        mistake=None if run.unhappy or run.collection or run.stopped else _why_survived(name, sent),
+        mistake=None
+        if run.collection or run.stopped or (run.unhappy and not sent)
+        else _why_survived(name, sent),
         trace=sent[0].trace_on if sent else Trace(),
     )
 
 
 def _tried(host, given, broken):
     """Return a run on a broken bank, and whether a test that fails there passes on the good one."""
-    for stop in (True, False):  # mostly the first failure tells enough
-        run = host.run_tests(broken, stop=stop)
-        suspects = [test.name for test in run.unhappy]
-        if suspects and host.run_tests(given, only=suspects).of("passed"):
-            return run, True
-        if not suspects:
-            break
-    return run, False
+    first = host.run_tests(broken, stop=True, fresh=True)
+    suspects = [test.name for test in first.unhappy]
+    if not suspects or host.run_tests(given, only=suspects, fresh=True).of("passed"):
+        return first, bool(suspects)
+    # It fails on the good bank, too, at least alone; another may do better, or it needs those before it.
+    every = host.run_tests(broken, fresh=True)
+    passed = {test.name for test in host.run_tests(given, fresh=True).of("passed")}
+    return every, any(test.name in passed for test in every.unhappy)
 
 
 def _survived(run):
     """Say in what way a broken bank got by."""
     if run.collection:
-        return f"your tests could not be collected ({run.collection[0].name}), which catches nothing, on a broken bank"
+        return (
+            f"on a broken bank your tests could not be collected, which catches nothing: {run.collection[0]}"
+        )
     if run.unhappy:
-        return f"{run.unhappy[0].name} fails on the good bank as well, so it can't catch a broken one"
+        return f"{run.unhappy[0].name} fails on a broken bank, and on the good one as well"
     if run.stopped:
-        return f"your tests stopped early ({run.stopped}), which catches nothing, on a broken bank"
-    return f"{_count(len(run.of('passed')), 'test')} of yours passed, and none failed, on a broken bank"
+        return f"on a broken bank your tests stopped early, which catches nothing: {run.stopped}"
+    return f"on a broken bank {_count(len(run.of('passed')), 'test')} of yours passed, and none failed"
 
 
 def _why_survived(name, sent):
@@ -363,9 +376,13 @@ class _Sent:
         return bool(worked - {event.session for event in self.own.of("session opened")})
 
     def looked_at_afterwards(self):
-        """Say whether anything was read after this request, in the same test."""
+        """Say whether anything was read after this request, in the same test: by itself, or by a GET."""
         done = self.own.last(DONE)
-        return done is not None and bool(self.trace_on.after(done).of("statement"))
+        later = self.trace_on.after(done) if done else Trace()
+        posted = {event.request for event in later.of(STARTED) if event.text.startswith("POST")}
+        return any(
+            event.text.startswith("SELECT") and event.request not in posted for event in later.of("statement")
+        )
 
 
 def _requests(trace):

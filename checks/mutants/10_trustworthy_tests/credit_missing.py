@@ -11,14 +11,12 @@ from bank import Account, Db, HTTPException, NewTransfer, Transfer, TransferOut,
 def transfer(new: NewTransfer, db: Db) -> Transfer:
     """Move the amount from one account to another."""
     source = db.get(Account, new.source_id)
-    if source is None:
-        raise HTTPException(404, f"there is no account {new.source_id}")
-    if source.balance < new.amount:
-        raise HTTPException(409, f"account {new.source_id} holds less than {new.amount}")
-    source.balance -= new.amount
     target = db.get(Account, new.target_id)
-    if target is None:
-        raise HTTPException(404, f"there is no account {new.target_id}")
+    if source is None or target is None:
+        raise HTTPException(404, "there is no such account")
+    if source.balance < new.amount:
+        raise HTTPException(409, f"account {source.id} holds less than {new.amount}")
+    source.balance -= new.amount
     # wrong: the target's balance stays as it is
     made = Transfer(source_id=source.id, target_id=target.id, amount=new.amount)
     db.add(made)

@@ -12,14 +12,12 @@ from fastapi.responses import JSONResponse
 def transfer(new: NewTransfer, db: Db) -> Transfer | JSONResponse:
     """Move the amount from one account to another."""
     source = db.get(Account, new.source_id)
-    if source is None:
-        return JSONResponse({"error": f"there is no account {new.source_id}"})  # wrong: the status says 200
-    if source.balance < new.amount:
-        raise HTTPException(409, f"account {new.source_id} holds less than {new.amount}")
-    source.balance -= new.amount
     target = db.get(Account, new.target_id)
-    if target is None:
-        return JSONResponse({"error": f"there is no account {new.target_id}"})  # wrong: the status says 200
+    if source is None or target is None:
+        return JSONResponse({"error": "there is no such account"})  # wrong: the status says 200
+    if source.balance < new.amount:
+        raise HTTPException(409, f"account {source.id} holds less than {new.amount}")
+    source.balance -= new.amount
     target.balance += new.amount
     made = Transfer(source_id=source.id, target_id=target.id, amount=new.amount)
     db.add(made)

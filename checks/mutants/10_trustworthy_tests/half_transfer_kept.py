@@ -12,14 +12,14 @@ def transfer(new: NewTransfer, db: Db) -> Transfer:
     """Move the amount from one account to another."""
     source = db.get(Account, new.source_id)
     if source is None:
-        raise HTTPException(404, f"there is no account {new.source_id}")
+        raise HTTPException(404, "there is no such account")
     if source.balance < new.amount:
-        raise HTTPException(409, f"account {new.source_id} holds less than {new.amount}")
+        raise HTTPException(409, f"account {source.id} holds less than {new.amount}")
     source.balance -= new.amount
     db.commit()  # wrong: from here on the debit stays, whatever comes
     target = db.get(Account, new.target_id)
     if target is None:
-        raise HTTPException(404, f"there is no account {new.target_id}")
+        raise HTTPException(404, "there is no such account")
     target.balance += new.amount
     made = Transfer(source_id=source.id, target_id=target.id, amount=new.amount)
     db.add(made)

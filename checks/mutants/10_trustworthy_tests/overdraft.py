@@ -11,12 +11,10 @@ from bank import Account, Db, HTTPException, NewTransfer, Transfer, TransferOut,
 def transfer(new: NewTransfer, db: Db) -> Transfer:
     """Move the amount from one account to another."""
     source = db.get(Account, new.source_id)
-    if source is None:
-        raise HTTPException(404, f"there is no account {new.source_id}")
-    source.balance -= new.amount  # wrong: nobody asks whether there is so much
     target = db.get(Account, new.target_id)
-    if target is None:
-        raise HTTPException(404, f"there is no account {new.target_id}")
+    if source is None or target is None:
+        raise HTTPException(404, "there is no such account")
+    source.balance -= new.amount  # wrong: nobody asks whether there is so much
     target.balance += new.amount
     made = Transfer(source_id=source.id, target_id=target.id, amount=new.amount)
     db.add(made)
