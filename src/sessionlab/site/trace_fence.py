@@ -4,14 +4,15 @@
     answer: wrong/returned.py
     alt: One request opens a session, and nothing closes it.
     check: closed_after_success
-    request: 2
+    request: GET /accounts/1
     code: get_db
     ```
 
 `answer` is a file of the lesson's answers, on a page outside the lessons with the lesson's slug before it. `check` is
 the check that the answer was recorded in: by default the first one that it fails, and for an answer that fails none
 the one that the page's nearest fence with a wrong answer draws, of which it then shows the same requests. `request`
-narrows the trace to one request, or one call. `code` shows a function of the answer above the trace.
+narrows the trace to the first request or call that begins with this text. `code` shows a function of the answer above
+the trace.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Fence:
     answer: str
     alt: str
     check: str = ""
-    request: int | None = None
+    request: str = ""
     code: str = ""
 
     @property
@@ -69,16 +70,10 @@ def _fence(path: Path, line: int, body: str) -> Fence:
     for key in ("answer", "alt"):
         if not values.get(key):
             raise Malformed(path, line, f"the trace fence has no `{key}:`", _SHAPE)
-    request = values.get("request")
-    if request is not None and not request.isdecimal():
-        raise Malformed(path, line, f"`request:` is {request!r}, which is no number", _SHAPE)
     if not re.fullmatch(r"([0-9]{2}\w+/)?(wrong|right)/\w+\.py", values["answer"]):
         hint = "name a file of the lesson's answers, as in `wrong/returned.py`."
         raise Malformed(path, line, f"`answer:` is {values['answer']!r}, which is no answer", hint)
-    number = int(request) if request else None
-    return Fence(
-        path, line, values["answer"], values["alt"], values.get("check", ""), number, values.get("code", "")
-    )
+    return Fence(path, line, **values)
 
 
 def _values(path: Path, line: int, body: str) -> dict[str, str]:
