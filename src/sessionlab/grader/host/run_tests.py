@@ -21,6 +21,7 @@ from ...recorder import listen
 from ...recorder.recording import CALL, Recording, active, unit
 from ..values import encode
 from .faults import fault
+from .intact import Intact
 from .load import MODULE, Snapshot
 
 PASSED, FAILED, ERROR, SKIPPED = "passed", "failed", "error", "skipped"
@@ -29,6 +30,7 @@ XFAILED, XPASSED, NOT_RUN = "xfailed", "xpassed", "not run"
 # Without the plugins that slow a run down, or that a host can't share: its deadlines need faulthandler.
 _WITHOUT = ("cacheprovider", "terminal", "faulthandler", "doctest", "unraisableexception", "threadexception")
 _PRINTED = 2000
+_PYTEST = Intact("pytest", "_pytest", "pluggy")
 
 
 def run_tests(folder: str, order: str, only: list[str] | None, look: list[str], stop: bool) -> dict[str, Any]:
@@ -38,14 +40,16 @@ def run_tests(folder: str, order: str, only: list[str] | None, look: list[str], 
     `folder`/temp. `order` is "given", "reverse", or "seed N"; `only` names the tests to run. `look` names
     what to tell of afterwards, each as "module:attribute"; `stop` ends the run at the first failure.
 
-    Returns the tests' outcomes, the errors of the collection, what stopped pytest, and what was looked at.
+    Returns the tests' outcomes, the errors of the collection, what stopped pytest, what was looked at, and
+    whether pytest itself is `whole`.
     """
     before, engines = Snapshot(), set(listen.engines)
     plugin = _Outcomes(order, only)
     try:
         _enter(Path(folder))
-        exit_code = pytest.main(_options(Path(folder), stop), plugins=[plugin, anyio.pytest_plugin])
-        return {**plugin.told(), "exit": int(exit_code), "looked": [_looked(name) for name in look]}
+        pytest.main(_options(Path(folder), stop), plugins=[plugin, anyio.pytest_plugin])
+        looked = [_looked(name) for name in look]
+        return {**plugin.told(), "looked": looked, "whole": _PYTEST.holds()}
     finally:
         tempfile.tempdir = None
         before.restore()

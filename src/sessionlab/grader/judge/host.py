@@ -118,6 +118,7 @@ class Host:
         self.names: list[str] = []
         self._source = source
         self._run_folders: list[RunFolder] = []
+        self._whole = True
 
     # --- the life of one check
 
@@ -145,7 +146,7 @@ class Host:
         if not self.process.alive:
             return False, self.process.output.take(marker, seconds=0.2)
         try:
-            whole = bool(self.process.ask("end", 4.0, marker=marker).get("whole"))
+            whole = bool(self.process.ask("end", 4.0, marker=marker).get("whole")) and self._whole
         except (HostEnded, HostStuck):
             whole = False
         for folder in self._run_folders:
@@ -242,6 +243,7 @@ class Host:
         fields = {"folder": str(folder.path), "order": order, "only": only, "look": look, "stop": stop}
         told = "running your tests"
         answer = self.answer(told, self._send(told, "run_tests", RUN_SECONDS, **fields))
+        self._whole = self._whole and bool(answer.get("whole"))
         if "error" in answer:
             raise Failed(f"{told} raised {Fault.of(answer['error'])}", "pytest runs your tests")
         return _test_run(answer, folder.left())
