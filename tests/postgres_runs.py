@@ -70,10 +70,12 @@ def postmaster(folder: Path) -> psutil.Process:
 
 
 def left(folder: Path) -> list[psutil.Process]:
-    """Return every process, but this one, that has the folder in its command line."""
+    """Return every process, but this one, that has the folder or its server's tag in its command line."""
+    marks = [str(folder), *(Place(found).tag for found in folder.glob("sessionlab-*-pg*"))]
     found = []
     for process in psutil.process_iter(["cmdline", "name"]):
-        named = any(str(folder) in argument for argument in process.info["cmdline"] or [])
+        line = " ".join(process.info["cmdline"] or [])
+        named = any(mark in line for mark in marks)
         if named and process.pid != os.getpid() and not ended(process.pid):
             found.append(process)
     return found

@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager, suppress
 from functools import partial
 
+import psutil
 import psycopg
 import pytest
 from postgres_runs import Run, keepers, none_left, place_in, postmaster, removed, temp_folder, until
@@ -72,6 +73,25 @@ def test_after_a_kill_the_next_run_starts_a_server(temp):
         run = Run()
         assert answers(run.database())
         assert run.leave() == 0
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only there a backend's title names its server"
+)
+def test_a_busy_backend_of_a_killed_server_is_ended(temp):
+    """It computes, and does not notice that its server is gone: no new one could start on the same data."""
+    began = age(temp)
+    with lease() as server, server.database() as url:
+        busy = psycopg.connect(for_libpq(url))
+        backend = busy.info.backend_pid
+        busy.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 4000000000)")
+        assert until(lambda: psutil.Process(backend).cpu_percent(0.05) > 10)
+        postmaster(temp).kill()
+        with lease() as other:
+            other.check()
+        assert ended(backend)
+        busy.close()
+    assert age(temp) == began, "the data folder was whole: it should have been kept"
 
 
 def test_a_stale_pid_file_of_a_living_process_is_seen_through(temp):

@@ -160,10 +160,9 @@ def _started(place: Place, wheel: Wheel, application: str) -> psycopg.Connection
     place.log.unlink(missing_ok=True)
     place.log.touch(mode=0o600)
     give_to_server(place.log)
+    settings = _SETTINGS | _listening(place) | {"cluster_name": place.tag}
     # On the command line they overrule what an `ALTER SYSTEM` left in the data folder.
-    options = [
-        f"--{name.replace('_', '-')}={value}" for name, value in (_SETTINGS | _listening(place)).items()
-    ]
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
     return _connected(place, application, process.start(place, wheel, options), _STARTING)
 
 
@@ -177,11 +176,7 @@ def _connected(place: Place, application: str, server: int, patience: float) -> 
         except NoAnswer as error:
             if gone or error.final or _late(began, _STARTING if error.coming else patience):
                 raise _NotStarted(last_word(place) or str(error)) from error
-        except (
-            OSError,
-            LookupError,
-            ValueError,
-        ) as error:  # the pid file, where the port stands, is being written
+        except (OSError, LookupError, ValueError) as error:  # no port yet: the pid file is being written
             if gone or _late(began, patience):
                 raise _NotStarted(last_word(place) or str(error)) from error
         time.sleep(_LOOK)
@@ -206,9 +201,7 @@ def _port(place: Place) -> int:
 def cannot(place: Place, done: str, reason: str) -> PostgresError:
     """Return what to say where the server cannot be `done`, such as started; a full disk is told apart."""
     fact = f"The embedded PostgreSQL cannot be {done} in {place.folder}."
-    hint = (
-        f"remove {place.folder} and run this again; or name a server of your own in SESSIONLAB_POSTGRES_URL."
-    )
+    hint = f"remove {place.folder} and run this again; or name your own server in SESSIONLAB_POSTGRES_URL."
     return _full(place, fact, reason) or PostgresError(fact, reason or "It ended without a word.", hint)
 
 

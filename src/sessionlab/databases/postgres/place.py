@@ -7,6 +7,7 @@ locks that the operating system lets go of when their holder dies: no process id
 from __future__ import annotations
 
 import getpass
+import hashlib
 import os
 import re
 import secrets
@@ -53,6 +54,11 @@ class Place:
     def secret(self) -> Path:
         """The password of the server's only user."""
         return self.folder / "secret"
+
+    @property
+    def tag(self) -> str:
+        """What all processes of the server show in their command lines, where the system shows any."""
+        return f"sessionlab-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]}"
 
     @property
     def clients(self) -> Path:

@@ -65,12 +65,9 @@ def _started_by_pg_ctl(place: Place, wheel: Wheel, options: list[str]) -> int:
     """An administrator of Windows may not run a server; pg_ctl gives up that right, but names no process."""
     where = ["-D", str(place.data), "-l", str(place.log), "-o", " ".join(options)]
     command = [wheel.program("pg_ctl"), "start", "-w", *where]
-    with (place.folder / "pg_ctl.log").open(
-        "wb"
-    ) as said:  # a pipe would be held by the server, and never end
-        subprocess.run(
-            command, stdout=said, stderr=said, env=environment(), cwd=place.folder, **server_user()
-        )
+    with (place.folder / "pg_ctl.log").open("wb") as said:  # the server would hold a pipe, which never ended
+        env = environment()
+        subprocess.run(command, stdout=said, stderr=said, env=env, cwd=place.folder, **server_user())
     server = running(place)
     return server.pid if server else 0
 
@@ -133,7 +130,10 @@ def _gone(processes: list[psutil.Process]) -> bool:
 
 
 def _strays(place: Place) -> Iterator[psutil.Process]:
-    """Yield also those without a pid file: a starting server whose user was killed, an `initdb` half-way."""
+    """Yield what no pid file tells: a server or an `initdb` in mid-start, the backends of a killed server.
+
+    A backend that is busy does not notice that its server is gone; until it ends, no other can start.
+    """
     for process in psutil.process_iter(["name"]):
         with suppress(psutil.Error):
             if process.info["name"] in _PROGRAMS and _serves(process, place):
@@ -142,7 +142,8 @@ def _strays(place: Place) -> Iterator[psutil.Process]:
 
 def _serves(process: psutil.Process, place: Place) -> bool:
     folder = os.path.normcase(place.data)  # pg_ctl of Windows writes it with slashes
-    named = any(os.path.normcase(argument).startswith(folder) for argument in process.cmdline())
+    line = [os.path.normcase(argument) for argument in process.cmdline()]
+    named = any(argument.startswith(folder) or place.tag in argument for argument in line)
     if os.name == "nt":
         return named
     return named and process.uids().real == server_user().get("user", os.geteuid())
