@@ -9,7 +9,7 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ def run_tests(folder: str, order: str, only: list[str] | None, look: list[str], 
     plugin = _Outcomes(order, only)
     try:
         _enter(Path(folder))
-        pytest.main(_options(Path(folder), stop), plugins=[plugin, anyio.pytest_plugin])
+        plugin.end(pytest.main(_options(Path(folder), stop), plugins=[plugin, anyio.pytest_plugin]))
         looked = [_looked(name) for name in look]
         return {**plugin.told(), "looked": looked, "whole": _PYTEST.holds()}
     finally:
@@ -62,8 +62,9 @@ def _enter(folder: Path) -> None:
     os.chdir(work)
     sys.path.insert(0, str(work))
     tempfile.tempdir = str(folder / "temp")
+    for name in [name for name in os.environ if name.startswith("PYTEST")]:
+        del os.environ[name]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    os.environ.pop("PYTEST_ADDOPTS", None)
     for path in work.glob("*.py"):
         sys.modules.pop(path.stem, None)
     importlib.invalidate_caches()
@@ -108,6 +109,11 @@ class _Outcomes:
     def told(self) -> dict[str, Any]:
         return {"tests": list(self._tests.values()), "collection": self._collection, "stopped": self._stopped}
 
+    def end(self, code: int) -> None:
+        """Note an end that no hook has told of: pytest's own, before it began."""
+        if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) and not self._stopped:
+            self._stopped = f"pytest ended with {code!r}"
+
     def pytest_configure(self, config: pytest.Config) -> None:
         config.option.tbstyle = "native"  # nobody reads pytest's own report, and a long one takes a second
 
@@ -122,20 +128,20 @@ class _Outcomes:
         self._tests = {_name(item): {"name": _name(item), "outcome": NOT_RUN} for item in items}
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_make_collect_report(self, collector: pytest.Collector) -> Iterator[Any]:
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, Any, Any]:
         report: Any = yield
         if report.failed:
             self._collection.append(fault(report.call.excinfo.value))
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[Any]:
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
         with unit(*CALL, text=_name(item)) as token:
             self._tests[_name(item)]["request"] = _recording().request_number(token)
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
         report: Any = yield
         test = self._tests[_name(item)]
         outcome = _outcome(report)

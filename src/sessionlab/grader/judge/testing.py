@@ -21,10 +21,10 @@ class RunFolder:
         self._given: dict[str, bytes] = {}
         for name in ("work", "temp"):
             (self.path / name).mkdir()
-        self._write("pytest.ini", b"[pytest]\n")  # so that none above this folder has a say
 
     def lay(self, source: bytes, modules: Mapping[str, str]) -> None:
         """Write the submission and the modules that it may import."""
+        self._write("pytest.ini", b"[pytest]\n")  # so that none above this folder has a say
         self._write(f"work/{EXERCISE}", source)
         for name, text in modules.items():
             self._write(f"work/{name}", text.encode())
