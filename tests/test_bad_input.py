@@ -94,6 +94,19 @@ def test_a_todo_says_what_to_write(grade):
     assert "add two numbers" in check.observed
 
 
+def test_a_librarys_not_implemented_error_is_no_todo(grade):
+    """SQLAlchemy raises NotImplementedError where a listener is put on an async engine."""
+    listens = """
+def add(a, b):
+    from sqlalchemy import event
+    from sqlalchemy.ext.asyncio import create_async_engine
+    event.listen(create_async_engine("sqlite+aiosqlite://"), "connect", print)
+"""
+    check = failed(grade(GOOD, listens), "adds")
+    assert check.mistake is None
+    assert "asynchronous events are not implemented" in check.observed
+
+
 @pytest.mark.parametrize(
     ("source", "part"),
     [

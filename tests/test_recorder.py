@@ -10,7 +10,7 @@ import pytest
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -413,3 +413,20 @@ def test_what_is_awaited_later_is_not_lost():
         nothing().close()
 
     assert not run(program).of("never awaited")
+
+
+def test_what_a_library_drops_within_itself_is_not_the_programs(url, recwarn):
+    """On the way to a MissingGreenlet SQLAlchemy makes a coroutine that nobody awaits, and blocks nobody."""
+
+    async def program() -> None:
+        sys.set_coroutine_origin_tracking_depth(2)
+        engine = create_async_engine(url.replace("sqlite:", "sqlite+aiosqlite:"))
+        async with engine.connect() as connection:
+            with pytest.raises(DBAPIError, match="MissingGreenlet"):
+                connection.sync_connection.execute(text("SELECT 1"))
+        await engine.dispose()
+
+    trace = run(program)
+    assert trace.of("error")
+    assert not trace.of("never awaited")
+    assert not any(event.data.get("blocking") for event in trace.of("statement"))

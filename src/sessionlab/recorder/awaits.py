@@ -35,12 +35,21 @@ def install() -> list[tuple[Any, str, Any]]:
 
     @functools.wraps(original)
     def wrapped(coroutine: CoroutineType[Any, Any, Any]) -> None:
-        if active:
+        if active and _is_own(coroutine):
             emit(kinds.NEVER_AWAITED, text=coroutine.__qualname__, where=_origin(coroutine) or where())
         original(coroutine)
 
     setattr(warnings, _HOOK, wrapped)
     return [(warnings, _HOOK, wrapped)]
+
+
+def _is_own(coroutine: CoroutineType[Any, Any, Any]) -> bool:
+    """Say whether the recorded program wrote or made it: what a library drops within itself is its own affair.
+
+    SQLAlchemy does so on the way to a MissingGreenlet.
+    """
+    origin = coroutine.cr_origin
+    return not origin or is_own(origin[0][0]) or is_own(coroutine.cr_code.co_filename)
 
 
 def _origin(coroutine: CoroutineType[Any, Any, Any]) -> Where | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool, QueuePool, SingletonThreadPool
 from sqlalchemy.util.concurrency import in_greenlet
@@ -140,7 +141,11 @@ def _connection_wanted(original: Any, pool: Pool) -> Any:
     owner = current_request.get()
     numbers = {
         id(recording): recording.emit(
-            kinds.CONNECTION_WANTED, request=owner, engine=engine, where=line, data={**_limit(pool), **blocking()}
+            kinds.CONNECTION_WANTED,
+            request=owner,
+            engine=engine,
+            where=line,
+            data={**_limit(pool), **blocking()},
         ).n
         for recording in list(active)
     }
@@ -176,11 +181,12 @@ def _connection_wanted(original: Any, pool: Pool) -> Any:
 
 def _commit(original: Any, connection: Connection) -> None:
     number = _of_connection(connection)
-    emit(kinds.COMMIT_SENT, connection=number, where=where(), data=blocking())
+    sent = emit(kinds.COMMIT_SENT, connection=number, where=where(), data=blocking())
     try:
         original(connection)
     except BaseException as error:
         emit(kinds.COMMIT_FAILED, connection=number, text=_message(error))
+        _never_sent(error, sent)
         raise
     emit(kinds.COMMIT_DONE, connection=number)
 
@@ -255,6 +261,14 @@ def _error(context: Any) -> None:
             text=_message(context.original_exception),
             where=where(),
         )
+        _never_sent(context.original_exception, seen.noted(context.execution_context))
+
+
+def _never_sent(error: BaseException, events: seen.Noted) -> None:
+    """Note, where SQLAlchemy refused to wait outside its greenlet, that nothing blocked the event loop."""
+    if isinstance(error, MissingGreenlet):
+        for recording, n in events:
+            recording.note(n, blocking=False)
 
 
 def _savepoint(connection: Connection, name: str | None) -> None:

@@ -40,6 +40,12 @@ def note_for(context: Any, events: Noted) -> None:
         setattr(context, _NOTED, events)
 
 
+def noted(context: Any) -> Noted:
+    """Return the events that tell of the statement of this execution context."""
+    events: Noted = getattr(context, _NOTED, [])
+    return events
+
+
 def _wrap(name: str, around: Any) -> tuple[Any, str, Any]:
     original = getattr(CursorResult, name)
 

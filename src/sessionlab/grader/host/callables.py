@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -38,10 +39,10 @@ def make(name: str, returns: Any, error: Callable[[], BaseException] | None) -> 
 
 
 def resolve(path: str) -> Any:
-    """Return what "module:attribute" names in an installed library.
+    """Return what "module:name" names, where the name may be dotted, in a module that can be imported.
 
     Raises:
         ImportError, AttributeError: there is no such thing.
     """
-    module, _, attribute = path.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+    module, _, name = path.partition(":")
+    return operator.attrgetter(name)(importlib.import_module(module))

@@ -55,6 +55,7 @@ class Commands:
         self._snapshot = Snapshot()
         os.environ.update(environment)
         os.chdir(directory)
+        gc.collect()  # what the check before has left is not to be let go, and recorded, in this one
         self._recording, self._began = Recording(), time.perf_counter()
         active.append(self._recording)
         return {}
@@ -163,7 +164,7 @@ class Commands:
 
     def call(self, target: Any, args: Any, kwargs: Any, keep: bool, answer: Answer) -> None:
         """Call a function of the submission (or a live object's), and answer with its result or its exception."""
-        function = self.find(target) if isinstance(target, str) else decode(target, self.live)
+        function = self._named(target) if isinstance(target, str) else decode(target, self.live)
         if inspect.iscoroutinefunction(function):
             answer({"async": True})
             return
@@ -181,7 +182,7 @@ class Commands:
 
     def call_async(self, target: Any, args: Any, kwargs: Any, keep: bool, answer: Answer) -> None:
         """Call an async function of the submission on the event loop, and answer with its result or its exception."""
-        function = self.find(target) if isinstance(target, str) else decode(target, self.live)
+        function = self._named(target) if isinstance(target, str) else decode(target, self.live)
         args, kwargs = decode(args, self.live), decode(kwargs, self.live)
         request: list[int] = []
 

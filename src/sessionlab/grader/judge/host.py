@@ -176,6 +176,8 @@ class Host:
     def call(self, target: str | Handle, *args: Any, keep: bool = False, **kwargs: Any) -> Outcome:
         """Call a function of the submission and return what came of it; `keep` leaves the result in the host.
 
+        The target may also be "module:name" of a module that can be imported.
+
         Raises:
             Failed: the name is missing, not written yet, async, stuck, or has ended the process.
         """
@@ -355,8 +357,8 @@ class Host:
 
 
 def _written(error: Fault | None) -> Fault | None:
-    if error is not None and error.cls == "NotImplementedError":
-        raise diagnosis.not_written(error)
+    if error is not None and error.cls == "NotImplementedError" and error.raised_by("raise NotImplementedError"):
+        raise diagnosis.not_written(error)  # a library may raise one, too
     return error
 
 

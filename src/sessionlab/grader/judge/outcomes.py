@@ -37,6 +37,10 @@ class Fault:
         """Say whether it is of this class or derives from it; a bare name fits in any module."""
         return any(path == name or path.rpartition(".")[2] == name for path in self.classes)
 
+    def raised_by(self, code: str) -> bool:
+        """Say whether the innermost line of the submission begins like this."""
+        return bool(self.frames) and self.frames[-1]["code"].startswith(code)
+
     @property
     def name(self) -> str:
         """The class's bare name."""
