@@ -168,7 +168,8 @@ def _print_feedback(rows: list[Row]) -> None:
 
 # --- the recorder
 
-REQUESTS = 100
+REQUESTS = 25
+BLOCKS = 4  # for each repetition: short blocks in turns, so that both meet the same noise
 WORKER = """
 import asyncio, os, sys
 os.environ["DATABASE_URL"] = "sqlite:///" + sys.argv[1]
@@ -179,14 +180,20 @@ asyncio.run(serve(sys.argv[3] == "recorded", int(sys.argv[4])))
 
 
 def _overhead(repetitions: int) -> dict[str, list[float]]:
-    """Return, for sync and async endpoints, the ratios of recorded requests to others, block by block."""
+    """Return, for sync and async endpoints, the ratios of recorded requests to others, block by block.
+
+    The database is a SQLite file with SQLite's own settings, so that each COMMIT waits for the disk.
+    """
     with (
         tempfile.TemporaryDirectory() as folder,
         _serving(folder, "plain") as plain,
         _serving(folder, "recorded") as recorded,
     ):
         kinds = ("sync", "async")
-        return {kind: [recorded(kind) / plain(kind) for _ in range(repetitions + 1)][1:] for kind in kinds}
+        return {
+            kind: [recorded(kind) / plain(kind) for _ in range(repetitions * BLOCKS + 1)][1:]
+            for kind in kinds
+        }
 
 
 @contextmanager

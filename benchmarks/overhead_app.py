@@ -65,9 +65,6 @@ async def add_async(db: Annotated[AsyncSession, Depends(get_async_db)]) -> dict[
 async def serve(recorded: bool, count: int) -> None:
     """For each line of standard input, "sync" or "async", send so many requests, and write how long they took."""
     Base.metadata.create_all(engine)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        connection.exec_driver_sql("PRAGMA synchronous=OFF")
     while line := sys.stdin.readline():
         print(await _block(f"/{line.strip()}", recorded, count), flush=True)
 

@@ -81,22 +81,21 @@ class Recording:
         """Record one event, given by tokens, and return it; pass the gates first or afterwards, as its kind asks."""
         if connection is not None and session is None:
             session = self._session_of.get(connection)
-        draft = Event(
-            n=0,
-            kind=kind,
-            request=self._number("request", request),
-            session=self._number("session", session),
-            connection=self._number("connection", connection),
-            engine=self._number("engine", engine),
-            thread=self._thread(),
-            text=text,
-            where=where,
-            data=data or {},
-        )
-        if gate and holds_before(kind):
-            self._hold(draft)
-        event = self._append(draft, session, connection)
-        if gate and not holds_before(kind):
+        fields: dict[str, Any] = {
+            "kind": kind,
+            "request": self._number("request", request),
+            "session": self._number("session", session),
+            "connection": self._number("connection", connection),
+            "engine": self._number("engine", engine),
+            "thread": self._thread(),
+            "text": text,
+            "where": where,
+            "data": data or {},
+        }
+        if gate and self.gates and holds_before(kind):
+            self._hold(Event(n=0, **fields))
+        event = self._append(fields, session, connection)
+        if gate and self.gates and not holds_before(kind):
             self._hold(event)
         return event
 
@@ -109,9 +108,9 @@ class Recording:
         if gate is not None:
             gate.wait()
 
-    def _append(self, draft: Event, session: int | None, connection: int | None) -> Event:
+    def _append(self, fields: dict[str, Any], session: int | None, connection: int | None) -> Event:
         with self._lock:
-            event = replace(draft, n=len(self._events) + 1, at=time.perf_counter() - self._began)
+            event = Event(n=len(self._events) + 1, at=time.perf_counter() - self._began, **fields)
             self._events.append(event)
             if connection is not None and session is None:
                 wanted = event.data.get("wanted")
@@ -190,6 +189,9 @@ class Recording:
         if key is None:
             return None
         numbers = self._numbers[family]
+        known = numbers.get(key)
+        if known is not None:
+            return known
         with self._lock:
             return numbers.setdefault(key, len(numbers) + 1)
 
