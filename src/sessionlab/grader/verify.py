@@ -36,35 +36,54 @@ class Finding:
 
 
 def verify(
-    course: Path, lessons: Iterable[Lesson], done: Callable[[Finding], None] | None = None
+    course: Path,
+    lessons: Iterable[Lesson],
+    done: Callable[[Finding], None] | None = None,
+    notebooks: bool = True,
 ) -> list[Finding]:
-    """Grade the starter, the solution and every answer of these lessons, two lessons at a time.
+    """Grade the starter, the solution and every answer of these lessons, and run their notebooks, two at a time.
 
-    `done` is told each finding as it comes. Returns the findings, and for each lesson those on its suite as a
-    whole (a check that no wrong answer meets first, too few answers) and on its notebook.
+    `done` is told each finding as it comes. Returns the findings, by lesson, and for each lesson those on its
+    suite as a whole: a check that no wrong answer meets first, too few answers.
     """
+    chosen = list(lessons)
+    kinds = [_answers, *([_notebook] if notebooks else [])]
+    work = [
+        (kind, lesson, database) for kind in kinds for lesson in chosen for database in _places(kind, lesson)
+    ]
+    tell = done or _ignore
     with ThreadPoolExecutor(max_workers=2) as workers:
-        found = list(workers.map(lambda lesson: _verify_lesson(course, lesson, done or _ignore), lessons))
-    return [finding for findings in found for finding in findings]
+        found = list(workers.map(lambda one: _told(one[0](course, one[1], one[2]), tell), work))
+    return [finding for lesson in chosen for finding in _of(lesson, found)]
+
+
+def _places(kind: Callable[..., Iterator[Finding]], lesson: Lesson) -> tuple[str, ...]:
+    return lesson.database if kind is _answers else lesson.database[:1]
 
 
 def _ignore(finding: Finding) -> None:
     pass
 
 
-def _verify_lesson(course: Path, lesson: Lesson, done: Callable[[Finding], None]) -> list[Finding]:
-    findings = []
+def _told(findings: Iterator[Finding], tell: Callable[[Finding], None]) -> list[Finding]:
+    kept = []
+    for finding in findings:
+        kept.append(finding)
+        tell(finding)
+    return kept
+
+
+def _of(lesson: Lesson, found: list[list[Finding]]) -> list[Finding]:
+    own = [finding for findings in found for finding in findings if finding.lesson == lesson.slug]
+    return [*own, *gaps(lesson.slug, own)]
+
+
+def _answers(course: Path, lesson: Lesson, database: str) -> Iterator[Finding]:
     with Front(course, stay=True) as front:
-        for finding in _graded(lesson, front):
-            findings.append(finding)
-            done(finding)
-    for finding in (*gaps(lesson.slug, findings), *_notebook(course, lesson)):
-        findings.append(finding)
-        done(finding)
-    return findings
+        yield from _graded(lesson, front, database)
 
 
-def _notebook(course: Path, lesson: Lesson) -> Iterator[Finding]:
+def _notebook(course: Path, lesson: Lesson, database: str) -> Iterator[Finding]:
     """Run the notebook: on the solution to its end, and on the starter up to its check."""
     from ..jupyter.execute import execute
 
@@ -80,14 +99,13 @@ def _notebook(course: Path, lesson: Lesson) -> Iterator[Finding]:
     yield Finding(lesson.slug, f"{NOTEBOOK} on the starter", problem=problem)
 
 
-def _graded(lesson: Lesson, front: Front) -> Iterator[Finding]:
-    for database in lesson.database:
-        yield _finding(lesson, STARTER, lesson.starter, front, database, _starter_problem)
-        yield _finding(lesson, SOLUTION, lesson.solution, front, database, _right_problem)
-        for answer in answers(lesson):
-            name = f"{answer.kind}/{answer.name}"
-            judge = _right_problem if answer.kind == "right" else _wrong_problem(answer)
-            yield _finding(lesson, name, answer.path, front, database, judge)
+def _graded(lesson: Lesson, front: Front, database: str) -> Iterator[Finding]:
+    yield _finding(lesson, STARTER, lesson.starter, front, database, _starter_problem)
+    yield _finding(lesson, SOLUTION, lesson.solution, front, database, _right_problem)
+    for answer in answers(lesson):
+        name = f"{answer.kind}/{answer.name}"
+        judge = _right_problem if answer.kind == "right" else _wrong_problem(answer)
+        yield _finding(lesson, name, answer.path, front, database, judge)
 
 
 def _finding(
