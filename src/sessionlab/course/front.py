@@ -137,12 +137,14 @@ def _compose(readme: Path, text: str) -> yaml.MappingNode | None:
 
 
 def _entry(readme: Path, key: yaml.Node, value: yaml.Node) -> Entry:
+    import yaml
+
     line = key.start_mark.line + 2
     nodes = value.value if isinstance(value.value, list) else [value]
-    scalars = [key, *nodes] if value.id != "mapping" else [value]
-    if any(node.id != "scalar" for node in scalars):
+    scalars = [key, *nodes] if not isinstance(value, yaml.MappingNode) else [value]
+    if not all(isinstance(node, yaml.ScalarNode) for node in scalars):
         raise Malformed(readme, line, "a key holds one value or a list of values", "take the nesting out.")
-    return Entry(readme, key.value, line, tuple(node.value for node in nodes), value.id == "sequence")
+    return Entry(readme, key.value, line, tuple(node.value for node in nodes), isinstance(value, yaml.SequenceNode))
 
 
 def _all_there(readme: Path, entries: dict[str, Entry]) -> None:

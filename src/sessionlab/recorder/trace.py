@@ -280,8 +280,15 @@ def _renumbered(event: Event, steps: dict[int, int], ids: dict[tuple[str, int], 
         return ids.setdefault((family, number), count + 1)
 
     data = {key: steps.get(value) if key == "wanted" else value for key, value in event.data.items()}
-    numbers = {family: own(family) for family in ("request", "session", "connection", "engine")}
-    return replace(event, n=steps[event.n], data=data, **numbers)
+    return replace(
+        event,
+        n=steps[event.n],
+        data=data,
+        request=own("request"),
+        session=own("session"),
+        connection=own("connection"),
+        engine=own("engine"),
+    )
 
 
 def _known(kinds: tuple[str, ...]) -> None:
