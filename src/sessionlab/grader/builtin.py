@@ -15,6 +15,9 @@ MISTAKES = {
     ),
     "STUCK": Mistake("Your code did not come back within its deadline."),
     "POOL_DEADLOCK": Mistake("Everybody waits for a connection, and nobody who holds one gives it back."),
+    "LOCK_KEPT": Mistake(
+        "A transaction was left open, and an open transaction keeps its locks: everybody else has to wait."
+    ),
     "ENDED": Mistake("Your code ended the whole process."),
     "MEMORY": Mistake("Your code took more memory than any answer to this exercise needs."),
     "DOES_NOT_LOAD": Mistake("Python could not load your file, so nothing in it could be checked."),

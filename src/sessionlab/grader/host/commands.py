@@ -237,8 +237,10 @@ class Commands:
 
     # --- looking, holding
 
-    def hold(self, gate: int, kinds: list[str], text: str, request: int | None, skip: int) -> dict[str, Any]:
-        """Put up a gate; a notice tells the judge when it holds somebody, and before what."""
+    def hold(
+        self, gate: int, kinds: list[str], text: str = "", request: int | None = None, skip: int = 0, frees: int = 0
+    ) -> dict[str, Any]:
+        """Put up a gate, then open the one that `frees` names; a notice tells the judge what is held, before what."""
 
         def tell(event: Event) -> None:
             blocks = bool(event.data.get("blocking"))
@@ -246,7 +248,7 @@ class Commands:
 
         self._gates[gate] = Gate(tuple(kinds), text, request, skip, tell)
         self._recording.gates.append(self._gates[gate])
-        return {}
+        return self.release(frees) if frees else {}
 
     def release(self, gate: int) -> dict[str, Any]:
         """Let go whatever a gate holds, and take the gate down."""

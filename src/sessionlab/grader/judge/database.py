@@ -8,7 +8,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from .sqlite_transaction import SqliteTransaction
+from . import diagnosis
+from .sqlite_transaction import SqliteTransaction, is_locked
 
 
 class SqliteDatabase:
@@ -27,14 +28,25 @@ class SqliteDatabase:
         with closing(sqlite3.connect(self.path, timeout=1, isolation_level=None)) as connection:
             yield connection
 
+    @contextmanager
+    def _run(self, sql: str, parameters: tuple[Any, ...]) -> Iterator[sqlite3.Cursor]:
+        with self._connect() as connection:
+            try:
+                yield connection.execute(sql, parameters)
+            except sqlite3.OperationalError as error:
+                if is_locked(error):
+                    raise diagnosis.lock_kept(sql, str(error)) from None
+                raise
+
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return the rows that another connection sees now.
 
         Raises:
-            sqlite3.Error: the statement can't be run, or the database is locked for more than a second.
+            sqlite3.Error: the statement can't be run.
+            Failed: the submission keeps the database locked, for more than a second.
         """
-        with self._connect() as connection:
-            return connection.execute(sql, parameters).fetchall()
+        with self._run(sql, parameters) as cursor:
+            return cursor.fetchall()
 
     def value(self, sql: str, *parameters: Any) -> Any:
         """Return the first column of the first row that another connection sees now, or None."""
@@ -42,9 +54,12 @@ class SqliteDatabase:
         return rows[0][0] if rows else None
 
     def execute(self, sql: str, *parameters: Any) -> int:
-        """Run a statement in a transaction of the judge's own; return the number of rows that it changed."""
-        with self._connect() as connection:
-            return connection.execute(sql, parameters).rowcount
+        """Run a statement in a transaction of the judge's own; return the number of rows that it changed.
+
+        Raises as `rows`.
+        """
+        with self._run(sql, parameters) as cursor:
+            return cursor.rowcount
 
     @contextmanager
     def transaction(self) -> Iterator[SqliteTransaction]:

@@ -71,3 +71,9 @@ def ended(told: str, error: HostEnded) -> Failed:
         else f"by signal {-error.code}"
     )
     return Failed(f"{told} ended the process {how}", f"{told} returns or raises", "ENDED")
+
+
+def lock_kept(wanted: str, said: str) -> Failed:
+    """Return the verdict on a lock that is kept when nobody is at work any more; `said` are the database's words."""
+    observed = f"another process could not run {wanted!r}: {said}"
+    return Failed(observed, "once a call has ended, nobody has to wait for its locks", "LOCK_KEPT")

@@ -280,6 +280,13 @@ class Host:
         self.quick("hold", gate=gate._number, kinds=list(kinds), text=text, request=request, skip=skip)
         return gate
 
+    def gate_after(self, held: Gate, *kinds: str) -> Gate:
+        """Put up a gate at the next event of these kinds, and open the one that holds somebody now."""
+        gate = Gate(self, self.process.next_gate(), " or ".join(kinds))
+        self._send("hold", "hold", CALL_SECONDS, gate=gate._number, kinds=list(kinds), frees=held._number)
+        held._open = True
+        return gate
+
     @contextmanager
     def hold(self, kind: str, text: str = "", request: int | None = None, skip: int = 0) -> Iterator[Gate]:
         """Put up a gate at the first event of this kind that fits; it opens at the end of the block at the latest.

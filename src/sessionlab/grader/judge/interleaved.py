@@ -9,6 +9,8 @@ from typing import Any
 
 from ...drawing.columns import Step
 from ...drawing.statement import filled
+from ..verdict import Failed
+from . import diagnosis
 from .host import CALL_SECONDS, Gate, Host, Running
 from .outcomes import Outcome
 from .script import HELD, Script
@@ -33,7 +35,7 @@ class Interleaved:
     """One call, held before each of its statements and COMMITs, and a transaction of the judge's.
 
     `turns()` yields each moment, at which the judge may `write` and `commit`. When the block that it was made for
-    has ended, `outcome` is what came of the call, and `ran` what came of each write.
+    has ended, what the judge began is committed, `outcome` is what came of the call, `ran` of each write.
     """
 
     def __init__(self, host: Host, other: Transaction, target: str, args: tuple[Any, ...]) -> None:
@@ -42,7 +44,8 @@ class Interleaved:
         self._script = Script()
         self._gate: Gate = host.gate(*HELD)
         self._running: Running = host.start(target, *args)
-        self._waiting = False
+        self.waiting = False  # the judge's statement, for the call
+        self._wanted = ""
         self._outcome: Outcome | None = None
 
     # --- the call
@@ -72,9 +75,8 @@ class Interleaved:
         return Turn(number, self._gate.text)
 
     def _go(self) -> None:
-        held, self._gate = self._gate, self._host.gate(*HELD)
         self._script.goes()
-        held.release()
+        self._gate = self._host.gate_after(self._gate, *HELD)
 
     @property
     def outcome(self) -> Outcome:
@@ -88,15 +90,22 @@ class Interleaved:
         return self._outcome
 
     def end(self) -> None:
-        """See the call and the judge's statements through to their ends; what is not committed is rolled back."""
+        """See the call through to its end, and commit what the judge has begun."""
         for turn in self.turns():
             if turn.waits:
-                self.rollback()
-        if self._waiting:
+                self.commit()
+        if self.waiting:
+            self._finish()
+        if self.open:
+            self.commit()
+
+    def _finish(self) -> None:
+        try:
             self._other.finish()
-            self._look_after_the_other()
-        if self._other.open:
-            self.rollback()
+        except TimeoutError as error:
+            failed = diagnosis.lock_kept(self._wanted, str(error))
+            raise Failed(failed.observed, failed.expected, failed.mistake, steps=self.steps()) from None
+        self._look_after_the_other()
 
     def close(self) -> None:
         """Let the call go, however far it came."""
@@ -105,30 +114,37 @@ class Interleaved:
 
     # --- the judge
 
+    @property
+    def open(self) -> bool:
+        """Whether the judge has written and not committed."""
+        return self._other.open
+
     def write(self, sql: str, *parameters: Any, commit: bool = True) -> bool:
-        """Run a statement in the judge's transaction, and commit; return False where it has to wait for the call."""
-        self._waiting = not self._other.run(sql, *parameters, commit=commit)
-        text = filled(sql, repr(parameters)) + ("\nCOMMIT" if commit else "")
-        if self._waiting:
+        """Run a statement in the judge's transaction, and commit; return False where it has to wait for the call.
+
+        Raises:
+            RuntimeError: the one before still waits: there is one other process, not two.
+        """
+        if self.waiting:
+            raise RuntimeError(f"{self._wanted!r} still waits for the call")
+        self.waiting = not self._other.run(sql, *parameters, commit=commit)
+        self._wanted = filled(sql, repr(parameters))
+        text = self._wanted + ("\nCOMMIT" if commit else "")
+        if self.waiting:
             self._script.other(text, "", blocked=True)
         else:
             self._note(text)
-        return not self._waiting
+        return not self.waiting
 
     def commit(self) -> None:
         """Commit what the judge has written."""
         self._other.commit()
         self._script.other("COMMIT", "")
 
-    def rollback(self) -> None:
-        """Roll back what the judge has written."""
-        self._other.rollback()
-        self._script.other("ROLLBACK", "")
-
     def _look_after_the_other(self) -> None:
         """Note the end of a statement that had to wait."""
-        if self._waiting and self._other.settle():
-            self._waiting = False
+        if self.waiting and self._other.settle():
+            self.waiting = False
             self._note("(goes on)")
 
     def _note(self, text: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from ...databases.postgres.connection import connect
+from . import diagnosis
 from .placeholders import placed
 from .postgres_transaction import PostgresTransaction
 
@@ -38,9 +39,16 @@ class PostgresDatabase:
         """Return the rows that another connection sees now.
 
         Raises:
-            psycopg.Error: the statement can't be run, or waits for a lock for more than a second.
+            psycopg.Error: the statement can't be run.
+            Failed: the submission keeps a lock that it needs, for more than a second.
         """
-        return self._connection.execute(placed(sql), parameters).fetchall()
+        return self._run(sql, parameters).fetchall()
+
+    def _run(self, sql: str, parameters: tuple[Any, ...]) -> psycopg.Cursor[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(placed(sql), parameters)
+        except psycopg.errors.LockNotAvailable as error:
+            raise diagnosis.lock_kept(sql, str(error).splitlines()[0]) from None
 
     def value(self, sql: str, *parameters: Any) -> Any:
         """Return the first column of the first row that another connection sees now, or None."""
@@ -48,8 +56,11 @@ class PostgresDatabase:
         return rows[0][0] if rows else None
 
     def execute(self, sql: str, *parameters: Any) -> int:
-        """Run a statement in a transaction of the judge's own; return the number of rows that it changed."""
-        return self._connection.execute(placed(sql), parameters).rowcount
+        """Run a statement in a transaction of the judge's own; return the number of rows that it changed.
+
+        Raises as `rows`.
+        """
+        return self._run(sql, parameters).rowcount
 
     def has_table(self, name: str) -> bool:
         """Say whether the table exists."""

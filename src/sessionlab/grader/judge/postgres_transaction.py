@@ -74,7 +74,10 @@ class PostgresTransaction:
         Raises:
             TimeoutError: somebody still is, after PATIENCE seconds.
         """
-        return self._job.result(PATIENCE) if self._job is not None else Ran()
+        try:
+            return self._job.result(PATIENCE) if self._job is not None else Ran()
+        except TimeoutError:
+            raise TimeoutError(f"it waits for a lock, for more than {PATIENCE:g} s") from None
 
     def commit(self) -> None:
         """Commit."""

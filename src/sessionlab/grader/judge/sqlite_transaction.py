@@ -38,7 +38,7 @@ class SqliteTransaction:
                 self._connection.execute("BEGIN IMMEDIATE")
             self.ran = self._execute(sql, parameters)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if not is_locked(error):
                 raise
             self._refused = (sql, parameters, commit)
             return False
@@ -64,7 +64,7 @@ class SqliteTransaction:
             TimeoutError: somebody else has the lock, for PATIENCE seconds.
         """
         if self._refused is not None and not self._run(*self._refused, patience=PATIENCE):
-            raise TimeoutError(f"somebody else has kept the database locked for {PATIENCE:g} s")
+            raise TimeoutError(f"the database is locked, for more than {PATIENCE:g} s")
         return self.ran or Ran()
 
     def commit(self) -> None:
@@ -79,3 +79,8 @@ class SqliteTransaction:
     def blocks(self) -> bool:
         """Say False: who comes second on SQLite asks again and again, and nobody can see it."""
         return False
+
+
+def is_locked(error: sqlite3.Error) -> bool:
+    """Say whether SQLite refused because somebody else has the lock."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
