@@ -32,6 +32,12 @@ def test_doubles(host):
     expect(outcome.value == 8, observed=str(outcome), expected="8")
 
 
+def test_waits(host):
+    """later returns its argument, once it is awaited."""
+    outcome = host.call_async("later", 1)
+    expect(outcome.value == 1, observed=str(outcome), expected="1")
+
+
 def test_borrows(host, database):
     """borrow uses a connection and gives it back."""
     engine, _ = host.engine(database.url, pool_size=2, max_overflow=0)
@@ -50,6 +56,10 @@ def add(a, b):
 
 def double(a):
     return a * 2
+
+
+async def later(a):
+    return a
 
 
 def borrow(engine):

@@ -48,7 +48,7 @@ def states(verdict: Verdict) -> dict[str, str]:
 def failed(verdict: Verdict, name: str):
     """Return a check, which must have failed while every other one passed."""
     assert states(verdict) == {
-        **dict.fromkeys(("load", "adds", "doubles", "borrows"), "passed"),
+        **dict.fromkeys(("load", "adds", "doubles", "waits", "borrows"), "passed"),
         name: "failed",
     }, [(check.id, check.state, check.observed, check.detail) for check in verdict.checks]
     return next(check for check in verdict.checks if check.id == name)
@@ -66,7 +66,7 @@ def test_a_good_file_passes(grade):
     """The verdict on a correct file is passed, with every check in its order."""
     verdict = grade(GOOD)
     assert verdict.state == "passed"
-    assert list(states(verdict)) == ["load", "adds", "doubles", "borrows"]
+    assert list(states(verdict)) == ["load", "adds", "doubles", "waits", "borrows"]
 
 
 def test_a_syntax_error_names_its_line(grade):
@@ -130,7 +130,7 @@ def test_an_import_that_fails_is_one_verdict(grade, source, part):
 def test_an_empty_file_names_what_is_missing(grade):
     """An empty file loads, and each check says which name it looks for."""
     verdict = grade("")
-    assert [check.mistake["code"] for check in verdict.checks[1:]] == ["MISSING_NAME"] * 3
+    assert [check.mistake["code"] for check in verdict.checks[1:]] == ["MISSING_NAME"] * 4
 
 
 def test_an_import_that_never_ends_is_stuck(grade):
@@ -261,6 +261,12 @@ def test_an_async_function_is_told(grade):
     """`async def` where a plain function is due is a mistake with a name."""
     check = failed(grade(GOOD, "\nasync def add(a, b):\n    return a + b\n"), "adds")
     assert check.mistake["code"] == "ASYNC_FUNCTION"
+
+
+def test_a_plain_function_is_told_where_an_async_one_is_due(grade):
+    """`def` where the contract asks to await is a mistake with a name."""
+    check = failed(grade(GOOD, "\ndef later(a):\n    return a\n"), "waits")
+    assert check.mistake["code"] == "SYNC_FUNCTION"
 
 
 def test_input_meets_its_end(grade):
