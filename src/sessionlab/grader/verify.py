@@ -188,8 +188,12 @@ def gaps(lesson: str, findings: list[Finding]) -> Iterator[Finding]:
 
 
 def feedback(verdict: Verdict) -> str:
-    """Return what a learner reads of a verdict, without traces, and without what differs from run to run."""
-    lines = [line for check in verdict.checks for _, line in told(check, width=100, trace=False)]
+    """Return what a learner reads of a verdict, without traces, and without what differs from run to run.
+
+    What the code printed differs, too: it holds paths, threads and addresses.
+    """
+    told_ = (line for check in verdict.checks for line in told(check, width=100, trace=False))
+    lines = [line for part, line in told_ if part != "printed"]
     return re.sub(r"\b\d+(\.\d+)? s\b", "N s", "\n".join(line for line in lines if line.strip()))
 
 

@@ -18,8 +18,8 @@ from .where import is_own, short, where
 
 _HOOK = "_warn_unawaited_coroutine"
 
-# How many lines of its origin a coroutine is to remember, with sys.set_coroutine_origin_tracking_depth.
-ORIGIN_LINES = 4
+# A coroutine is to remember the line that made it: sys.set_coroutine_origin_tracking_depth.
+ORIGIN_LINES = 1
 
 
 def can_be_seen() -> bool:
@@ -35,9 +35,13 @@ def install() -> list[tuple[Any, str, Any]]:
 
     @functools.wraps(original)
     def wrapped(coroutine: CoroutineType[Any, Any, Any]) -> None:
-        if active and _is_own(coroutine):
+        if not active:
+            original(coroutine)
+            return
+        if _is_own(coroutine):
             emit(kinds.NEVER_AWAITED, text=coroutine.__qualname__, where=_origin(coroutine) or where())
-        original(coroutine)
+        # As Python says it, but of the program's line, and not of this one.
+        warnings.warn(f"coroutine '{coroutine.__qualname__}' was never awaited", RuntimeWarning, stacklevel=2)
 
     setattr(warnings, _HOOK, wrapped)
     return [(warnings, _HOOK, wrapped)]
@@ -53,7 +57,8 @@ def _is_own(coroutine: CoroutineType[Any, Any, Any]) -> bool:
 
 
 def _origin(coroutine: CoroutineType[Any, Any, Any]) -> Where | None:
-    """Return the line that made the coroutine, if it remembers one of the recorded program's own."""
-    lines = coroutine.cr_origin or ()
-    own = ((file, line, function) for file, line, function in lines if is_own(file))
-    return next((Where(short(file), line, function) for file, line, function in own), None)
+    """Return the line that made the coroutine, if it remembers it and that is one of the recorded program's own."""
+    for file, line, function in coroutine.cr_origin or ():
+        if is_own(file):
+            return Where(short(file), line, function)
+    return None
