@@ -1,9 +1,8 @@
 // Finds the symptoms that a pasted text shows, as `sessionlab explain` does: see src/sessionlab/symptoms/match.py.
 
 const enough = 0.7 // of the weight of a symptom's words
-const differs =
-  /\(Background on this error at: [^)]*\)|^\s*\[(?:SQL|parameters): .*|(?<!\w)(?<quote>['"`])[^'"`\n]{1,80}\k<quote>(?!\w)|<[^<>\n]{1,80}>|https?:\/\/\S+/gm
-const word = /[A-Za-z_]\w*(?:\.\w+)*/g
+const differs = /\(Background on this error at: [^)]*\)|^\s*\[(?:SQL|parameters): .*|<[^<>\n]{1,80}>|https?:\/\/\S+/gm
+const word = /(?<!\w)[A-Za-z_]\w*(?:\.\w+)*/g
 
 const form = document.querySelector("form.explain")
 if (form) begin(form)

@@ -26,14 +26,20 @@ In a terminal, `sessionlab explain "TEXT"` does the same.
 
 def symptom_page(symptoms: Iterable[Symptom], lessons: Path) -> str:
     """Return the page's Markdown; `lessons` is the folder that the links are relative to."""
-    return "\n".join([_INTRO, *(_one(symptom, lessons) for symptom in symptoms)])
+    by_text: dict[str, list[Symptom]] = {}
+    for symptom in symptoms:
+        by_text.setdefault(symptom.text, []).append(symptom)
+    return "\n".join([_INTRO, *(_one(same, lessons) for same in by_text.values())])
 
 
-def _one(symptom: Symptom, lessons: Path) -> str:
-    return (
-        f"## {code(symptom.text)} {{ #{_id(symptom)} .symptom }}\n\n"
-        f"**Cause.** {symptom.cause}\n\n**Cure.** {symptom.cure}\n\n{_lesson(symptom, lessons)}\n"
-    )
+def _one(same: list[Symptom], lessons: Path) -> str:
+    """Several lessons may treat one symptom, each with a cause of its own."""
+    head = f"## {code(same[0].text)} {{ #{_id(same[0])} .symptom }}\n"
+    return "\n".join([head, *(_cause(symptom, lessons) for symptom in same)])
+
+
+def _cause(symptom: Symptom, lessons: Path) -> str:
+    return f"**Cause.** {symptom.cause}\n\n**Cure.** {symptom.cure}\n\n{_lesson(symptom, lessons)}\n"
 
 
 def _id(symptom: Symptom) -> str:

@@ -1,7 +1,8 @@
 """Finds the symptoms that a text shows: an error message, a log line or a whole traceback, as it was printed.
 
-Names, numbers, addresses and statements differ from program to program, and do not count. What is left of a symptom's
-text are words, the rarer ones weighing more; a text shows the symptom if most of their weight stands close together.
+Numbers, addresses and statements differ from program to program, and do not count. What is left of a symptom's text
+are words, the rarer ones weighing more; a text shows the symptom if most of their weight stands close together. So a
+few names may differ as well.
 `lessons/assets/symptoms.js` does the same in the browser.
 """
 
@@ -20,12 +21,11 @@ ENOUGH = 0.7  # of the weight of a symptom's words
 _DIFFERS = re.compile(
     r"\(Background on this error at: [^)]*\)"
     r"|^\s*\[(?:SQL|parameters): .*"
-    r"""|(?<!\w)(?P<quote>['"`])[^'"`\n]{1,80}(?P=quote)(?!\w)"""
     r"|<[^<>\n]{1,80}>"
     r"|https?://\S+",
     re.MULTILINE,
 )
-_WORD = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
+_WORD = re.compile(r"(?<!\w)[A-Za-z_]\w*(?:\.\w+)*")
 
 
 @dataclass(frozen=True)
