@@ -10,12 +10,14 @@ from .check import check
 from .doctor import doctor
 from .encoding import never_refuse
 from .ending import ending
+from .explain import explain
 from .hint import hint
 from .init import init
 from .lab import lab
 from .map import show_map
 from .prefix import prefix
 from .reset import reset
+from .serve import serve
 from .solution import solution
 from .trace import trace
 from .verify import verify
@@ -52,7 +54,7 @@ def _map(
         ending(show_map)()
 
 
-for _command in (check, watch, hint, trace, lab, solution, reset, init, doctor, verify):
+for _command in (check, watch, hint, trace, lab, serve, solution, reset, explain, init, doctor, verify):
     app.command()(ending(_command))
 
 

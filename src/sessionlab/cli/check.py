@@ -9,7 +9,7 @@
 
 Additions keep the schema's number, removals raise it. A check in a verdict has `id`, `title`, `state`
 (passed, failed, skipped or broken), `observed`, `expected`, `mistake` (null, or `code`, `text` and `section`,
-the section to read), `detail`, `printed`, `hints`, `because`, `seconds` and `trace`.
+the section to read), `detail`, `printed`, `hints`, `because`, `seconds`, `trace` and `steps`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from ..course.last import last
 from ..course.lesson import Lesson
 from ..course.progress import NOT_CHECKED
 from ..course.work import untouched
+from ..course.writing import make_folder, replace
 from ..grader.verdict import BROKEN, FAILED, NOT_STARTED, PASSED, SCHEMA, Verdict
 from . import ending
 from .grader import Grader, offered, readable
@@ -43,6 +44,9 @@ def check(
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Grade every lesson that is started.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML as well, for CI systems.")
+    ] = None,
     database: Annotated[
         str | None,
         typer.Option("--on", metavar="DATABASE", help="sqlite or postgresql, where both are offered."),
@@ -53,7 +57,9 @@ def check(
     if every and (lesson or submission):
         raise WrongUse("`--all` grades every lesson.", "leave the lesson and `--submission` out, or `--all`.")
     place = Place.laid()
-    run = _Run(place, database, as_json, verbose)
+    if junit is not None:
+        make_folder(junit.absolute().parent)  # before the checks run, not after
+    run = _Run(place, database, as_json, verbose, junit)
     return run.all() if every else run.one(*_asked(place, lesson, submission))
 
 
@@ -69,11 +75,14 @@ def _asked(place: Place, name: str | None, given: Path | None) -> tuple[Lesson, 
 class _Run:
     """One call of the command, and what has come of it so far."""
 
-    def __init__(self, place: Place, database: str | None, as_json: bool, verbose: bool) -> None:
+    def __init__(
+        self, place: Place, database: str | None, as_json: bool, verbose: bool, junit: Path | None
+    ) -> None:
         self.place = place
         self.database = database
         self.as_json = as_json
         self.verbose = verbose
+        self.junit = junit
         self.verdicts: list[Verdict] = []
         self.not_started: list[Lesson] = []
         self.not_checked: dict[Lesson, WrongUse] = {}
@@ -121,11 +130,20 @@ class _Run:
 
     def _end(self, say: Callable[[], None]) -> int:
         """Write the outcome, and return the exit code."""
+        if self.junit is not None:
+            self._write_junit(self.junit)
         if self.as_json:
             print(json.dumps(self._document()))
         else:
             say()
         return {BROKEN: ending.BROKEN, PASSED: ending.PASSED}.get(self._state(), ending.NOT_PASSED)
+
+    def _write_junit(self, path: Path) -> None:
+        from ..grader.junit import junit
+
+        unjudged = {lesson.slug: NOT_STARTED for lesson in self.not_started}
+        unjudged |= {lesson.slug: str(error) for lesson, error in self.not_checked.items()}
+        replace(path.absolute(), junit(self.verdicts, unjudged))
 
     def _state(self) -> str:
         states = {verdict.state for verdict in self.verdicts}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +13,7 @@ import typer
 from ..course.errors import WrongUse
 from ..course.lesson import Lesson
 from ..course.work import lay, notebook
+from .foreground import in_foreground
 from .lesson_name import LessonOrNext
 from .paths import shown
 from .place import Place
@@ -39,8 +38,8 @@ def lab(
     asked = place.named_or_next(lesson)
     path = _notebook(place, asked)
     say_prose(f"Opening {shown(path)} in JupyterLab; Ctrl-C ends it.")
-    sys.stdout.flush()
-    return _in_foreground(_command(place, path, no_browser, port))
+    # The kernel of this environment comes before one that the user has installed for all.
+    return in_foreground(_command(place, path, no_browser, port), {"JUPYTER_PREFER_ENV_PATH": "1"})
 
 
 def _notebook(place: Place, lesson: Lesson) -> Path:
@@ -61,14 +60,3 @@ def _command(place: Place, path: Path, no_browser: bool, port: int | None) -> li
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command += ["--allow-root"]  # in a container there is often nobody else
     return command + ([f"--port={port}"] if port else [])
-
-
-def _in_foreground(command: list[str]) -> int:
-    """Run a program that has the terminal to itself, Ctrl-C included; return its exit code."""
-    # The kernel of this environment comes before one that the user has installed for all.
-    environment = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
-    if os.name != "nt":
-        os.execve(command[0], command, environment)  # whatever ends us, ends it: there is nobody else
-    process = subprocess.Popen(command, env=environment)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is its own to answer
-    return process.wait()
