@@ -12,7 +12,6 @@ from cli_course import (
     ADDING,
     ADDING_SOLUTION,
     BOTH_WRONG,
-    KEPT,
     LENDING,
     OFF_BY_ONE,
     command,
@@ -22,6 +21,10 @@ from cli_course import (
     write_exercise,
 )
 from terminal import Terminal
+
+from sessionlab.cli.trace import say_trace
+from sessionlab.course.lesson import Lesson
+from sessionlab.grader.verdict import Check, Verdict
 
 
 @pytest.fixture
@@ -49,16 +52,13 @@ def test_the_first_call_lays_the_work_folder_and_shows_the_way(course):
     assert code == 1
 
 
-def test_the_map_tells_passed_from_not_passed_and_from_not_checked(course):
+def test_the_map_tells_passed_from_not_passed_and_from_not_checked(checked):
     """An edit of what has passed makes it "not checked", and undoing the edit makes it "passed" again."""
-    path = write_exercise(course, ADDED)
-    write_exercise(course, KEPT, LENDING)
-    sessionlab(course, "check", "--all")
-    assert marks(course) == ["✓ 01", "✗ 02"]
-    path.write_text(ADDED + "\n# an edit\n")
-    assert marks(course) == ["? 01", "✗ 02"]
+    assert marks(checked) == ["✓ 01", "✗ 02"]
+    path = write_exercise(checked, ADDED + "\n# an edit\n")
+    assert marks(checked) == ["? 01", "✗ 02"]
     path.write_text(ADDED)
-    assert marks(course) == ["✓ 01", "✗ 02"]
+    assert marks(checked) == ["✓ 01", "✗ 02"]
 
 
 def marks(course) -> list[str]:
@@ -90,25 +90,25 @@ def test_an_output_of_ascii_gets_ascii(course):
 # --- hint
 
 
-def test_hints_come_rung_by_rung_and_can_be_repeated(course):
-    """The first call grades; each further one shows the next, and the end of the ladder says so."""
-    write_exercise(course, BOTH_WRONG)
-    said = [sessionlab(course, "hint", "01").stdout for _ in range(3)]
+def test_hints_come_rung_by_rung_and_can_be_repeated(checked):
+    """Each call shows the next one, the end of the ladder says so, and nothing is graded a second time."""
+    write_exercise(checked, BOTH_WRONG)
+    said = [sessionlab(checked, "hint", "01").stdout for _ in range(3)]
     assert "✗ adds" in said[0]
     assert "hint 1 of 2  What is a sum?" in said[0]
     assert "hint 2 of 2  Count on your fingers." in said[1]
     assert "That was the last of 2 hints for adds." in said[2]
     assert "solution 01 --give-up" in said[2]
-    again = sessionlab(course, "hint", "01", "--again").stdout
+    again = sessionlab(checked, "hint", "01", "--again").stdout
     assert again.index("What is a sum?") < again.index("Count on your fingers.")
 
 
-def test_a_ladder_is_climbed_for_each_check_and_ends_with_the_lesson(course):
+def test_a_file_without_a_verdict_is_graded_before_a_hint_is_given(checked):
     """When the first check passes, the next one's ladder begins; when all pass, there is nothing to hint at."""
-    write_exercise(course, BOTH_WRONG.replace("a + b + 1", "a + b"))
-    assert "hint 1 of 1  Twice as much." in sessionlab(course, "hint").stdout
-    write_exercise(course, ADDED)
-    done = sessionlab(course, "hint", "01")
+    write_exercise(checked, BOTH_WRONG.replace("a + b + 1", "a + b"))
+    assert "hint 1 of 1  Twice as much." in sessionlab(checked, "hint").stdout
+    write_exercise(checked, ADDED)
+    done = sessionlab(checked, "hint", "01")
     assert done.returncode == 0
     assert "there is nothing to hint at" in done.stdout
 
@@ -116,39 +116,58 @@ def test_a_ladder_is_climbed_for_each_check_and_ends_with_the_lesson(course):
 # --- trace
 
 
-def test_the_trace_of_the_last_check_is_drawn_in_lanes_or_as_mermaid(course):
+def test_without_a_check_there_is_no_trace(course):
+    """It is wrong use, and the hint says which command to run first."""
+    done = sessionlab(course, "trace")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "check 01`" in done.stderr
+
+
+def test_the_trace_of_the_last_check_is_drawn_in_lanes_or_as_mermaid(checked):
     """A leak stands out in the lanes; the Mermaid text is nothing but the diagram."""
-    write_exercise(course, KEPT, LENDING)
-    before = sessionlab(course, "trace")
-    assert before.returncode == 2
-    assert "hint: run `" in before.stderr
-    sessionlab(course, "check", "02")
-    lanes = sessionlab(course, "trace")
+    lanes = sessionlab(checked, "trace", "02")
     assert lanes.returncode == 0
     assert "✗ gives_back" in lanes.stdout
     assert "! still out: connection 1" in lanes.stdout
-    assert max(map(len, lanes.stdout.split("Other checks")[0].splitlines())) <= 80
-    mermaid = sessionlab(course, "trace", "2", "--mermaid")
+    assert max(map(len, lanes.stdout.split("Other checks")[0].splitlines()[1:])) <= 80
+    mermaid = sessionlab(checked, "trace", "2", "--mermaid")
     assert "sequenceDiagram" in mermaid.stdout.splitlines()[:2]
-    unknown = sessionlab(course, "trace", "02", "--check", "gives_bak")
+    unknown = sessionlab(checked, "trace", "02", "--check", "gives_bak")
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert "did you mean `gives_back`?" in unknown.stderr
+
+
+def test_an_interleaving_is_drawn_in_columns_above_the_lanes(course, capsys):
+    """The trace is of the submission alone; the steps show who came between."""
+    event = {
+        "n": 1,
+        "kind": "session opened",
+        "request": None,
+        "session": 1,
+        "connection": None,
+        "engine": None,
+    }
+    steps = [{"actor": "yours", "text": "SELECT"}, {"actor": "the other", "text": "UPDATE", "blocked": True}]
+    check = Check("adds", "add returns the sum", "failed", trace=[event], steps=steps)
+    verdict = Verdict(ADDING, "exercise.py", ["load", "adds"], [check])
+    say_trace(Lesson(course, ADDING), verdict)
+    shown = capsys.readouterr().out
+    assert shown.index("the other") < shown.index("waits") < shown.index("session opened")
 
 
 # --- solution
 
 
-def test_a_solution_opens_when_the_lesson_passes_or_is_given_up(course):
+def test_a_solution_opens_when_the_lesson_passes_or_is_given_up(checked):
     """Before, it is exit code 1 and nothing of it; piped, it is the file byte for byte."""
-    closed = sessionlab(course, "solution", "01")
+    opened = sessionlab(checked, "solution", "adding")
+    assert (opened.returncode, opened.stdout) == (0, ADDING_SOLUTION)
+    write_exercise(checked, OFF_BY_ONE)
+    closed = sessionlab(checked, "solution", "01")
     assert (closed.returncode, closed.stdout) == (1, "")
     assert "--give-up" in closed.stderr
-    given_up = sessionlab(course, "solution", "01", "--give-up")
+    given_up = sessionlab(checked, "solution", "01", "--give-up")
     assert (given_up.returncode, given_up.stdout) == (0, ADDING_SOLUTION)
-    write_exercise(course, ADDED)
-    sessionlab(course, "check", "01")
-    opened = sessionlab(course, "solution", "adding")
-    assert (opened.returncode, opened.stdout) == (0, ADDING_SOLUTION)
 
 
 def test_a_terminal_sees_the_solution_highlighted(course):

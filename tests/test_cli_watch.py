@@ -10,7 +10,6 @@ from cli_course import (
     ADDED,
     ADDING,
     BOTH_WRONG,
-    KEPT,
     LENDING,
     OFF_BY_ONE,
     WAITING,
@@ -35,7 +34,7 @@ def watch(course):
     """Start `sessionlab watch` in a terminal; at the end it is killed, and whatever it had started ends by itself."""
     terminals = []
 
-    def start(*arguments):
+    def start(*arguments, course=course):
         terminals.append(Terminal(command("watch", *arguments), course, environment()))
         return terminals[-1]
 
@@ -50,7 +49,9 @@ def test_each_save_gets_a_verdict_and_a_lesson_that_passes_makes_way_for_the_nex
     terminal = watch()
     assert "observed  add(1, 2) returned 4" in terminal.wait_for("not passed:")
     path.write_text(ADDED)
-    assert "passed: all 3 checks" in terminal.wait_for("Next: 02 · Lending")
+    shown = terminal.wait_for("Next: 02 · Lending")
+    assert "passed: all 3 checks" in shown
+    assert "It has not changed" not in shown
     terminal.wait_for("Watching work/02_lending/exercise.py")
     (course / "work" / LENDING / "exercise.py").write_bytes((course / "solutions/02_lending.py").read_bytes())
     terminal.wait_for("You have passed every lesson.")
@@ -91,12 +92,9 @@ def test_a_save_of_any_kind_is_seen(course, watch):
     terminal.wait_for("add(1, 2) returned 4")
 
 
-def test_keys_give_hints_traces_and_the_next_lesson(course, watch):
+def test_keys_give_hints_traces_and_the_next_lesson(checked, watch):
     """h climbs the ladder to its end, t draws the trace, n goes on, and q ends with 0 and restored modes."""
-    write_exercise(course, ADDED)
-    assert sessionlab(course, "check", "01").returncode == 0
-    write_exercise(course, KEPT, LENDING)
-    terminal = watch("2")
+    terminal = watch("2", course=checked)
     terminal.wait_for("not passed:")
     terminal.wait_for(KEYS)
     terminal.press("h")

@@ -94,10 +94,15 @@ def say_trace(lesson: Lesson, verdict: Verdict) -> None:
 
 
 def _say_lanes(lesson: Lesson, check: Check, verdict: Verdict) -> None:
+    from ..drawing import Step, columns
     from ..drawing.lanes import lanes_text
 
     say_title(check)
     say()
+    for line in columns((Step(**step) for step in check.steps), width()):
+        say(line)
+    if check.steps:
+        say()
     console().print(lanes_text(_trace(check), width=width(), unicode=_takes_lanes()), soft_wrap=True)
     others = [other.id for other in verdict.checks if other.trace and other.id != check.id]
     if others:

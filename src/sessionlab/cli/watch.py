@@ -87,7 +87,7 @@ class _Watch:
         self._lesson: Lesson | None = lesson
         self._exercise = self._place.exercise(lesson)
         self._saves = Saves(self._exercise)
-        self._verdict, self._saved = None, None
+        self._verdict, self._saved, self._by_save = None, None, False
         self._silent = untouched(lesson, self._place.work)
         if self._silent:
             say_next_step(self._place, lesson, self._place.state(lesson))
@@ -102,7 +102,7 @@ class _Watch:
         if seen == GONE:
             say_prose(f"{shown(self._exercise)} is gone. It is checked when it is back.", "yellow")
         if seen == SAVED:
-            self._silent, self._stay = False, False
+            self._silent, self._stay, self._by_save = False, False, True
             if self._judge.busy:
                 self._saved = time.monotonic()
             else:
@@ -150,7 +150,7 @@ class _Watch:
         self._verdict, self._died = checked.verdict, 0
         if self._silent:
             return
-        before = last(self._place.work, checked.lesson)
+        before = last(self._place.work, checked.lesson) if self._by_save else None
         self._say_checked(checked, before)
         checked.keep(self._place.work)
         if checked.verdict.state == PASSED and not self._stay:
