@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from . import ending
-from .examination import FINE, MISSING, WORSE, examine
 from .screen import say, say_prose
 
-_MARKS = {FINE: ("✓", "green"), WORSE: ("–", "yellow"), MISSING: ("✗", "bold red")}
+_COLUMN = 21
 
 
 def doctor() -> int:
     """Say what is installed, which databases can be used, what is missing and how to get it."""
+    from .examination import FINE, MISSING, WORSE, examine  # 14 ms that no other command needs
+
+    marks = {FINE: ("✓", "green"), WORSE: ("–", "yellow"), MISSING: ("✗", "bold red")}
     missing = 0
     for finding in examine():
-        mark, style = _MARKS[finding.state]
-        say_prose(f"{mark} {finding.subject:<18} {finding.fact}", style, " " * 21)
+        mark, style = marks[finding.state]
+        say_prose(f"{f'{mark} {finding.subject}':<{_COLUMN - 1}} {finding.fact}", style, " " * _COLUMN)
         if finding.hint:
-            say_prose(f"{'':21}{finding.hint}", indent=" " * 21)
+            say_prose(f"{'':{_COLUMN}}{finding.hint}", indent=" " * _COLUMN)
         missing += finding.state == MISSING
     say()
     say(
