@@ -45,7 +45,9 @@ def sent(trace: Trace) -> Iterator[tuple[Event, Step]]:
 def _whose(event: Event) -> tuple[str, int | None]:
     """Return the request that an event belongs to; outside of requests its session, or its connection."""
     families = ("request", "session", "connection")
-    return next(((name, number) for name in families if (number := getattr(event, name)) is not None), ("", None))
+    return next(
+        ((name, number) for name in families if (number := getattr(event, name)) is not None), ("", None)
+    )
 
 
 def _names(trace: Trace) -> dict[tuple[str, int | None], str]:

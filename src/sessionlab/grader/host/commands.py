@@ -6,7 +6,6 @@ import asyncio
 import gc
 import inspect
 import os
-import threading
 import time
 import types
 from collections.abc import Callable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .database import SqliteDatabase
 
 if TYPE_CHECKING:
-    from ...databases.postgres import Server
+    from .postgres_databases import PostgresDatabases
 
 
 class Databases:
@@ -21,7 +21,7 @@ class Databases:
         self._folder = folder
         self._numbers = itertools.count(1)
         self._stack = ExitStack()
-        self._server: Server | None = None
+        self._postgres_databases: PostgresDatabases | None = None
 
     def prepare(self, kind: str) -> None:
         """See that databases of this kind can be made.
@@ -39,7 +39,7 @@ class Databases:
     def new(self, kind: str) -> Iterator[Any]:
         """Yield a new database of this kind, removed at the end of the block; raises as `prepare`."""
         self.prepare(kind)
-        with self._postgres() if kind == "postgresql" else self._sqlite() as made:
+        with self._leased().new() if kind == "postgresql" else self._sqlite() as made:
             yield made
 
     @contextmanager
@@ -51,21 +51,17 @@ class Databases:
             for suffix in ("", "-wal", "-shm"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
 
-    @contextmanager
-    def _postgres(self) -> Iterator[Any]:
-        from .postgres_database import PostgresDatabase  # psycopg: a tenth of a second, for who needs it
-
-        with self._leased().database() as url, closing(PostgresDatabase(url)) as made:
-            yield made
-
-    def _leased(self) -> Server:
-        if self._server is None:
+    def _leased(self) -> PostgresDatabases:
+        if self._postgres_databases is None:
+            # With them comes psycopg: a tenth of a second, for who needs it.
             from ...databases.postgres import lease
+            from .postgres_databases import PostgresDatabases
 
-            self._server = self._stack.enter_context(lease())
-        return self._server
+            server = self._stack.enter_context(lease())
+            self._postgres_databases = self._stack.enter_context(closing(PostgresDatabases(server)))
+        return self._postgres_databases
 
     def close(self) -> None:
-        """Give the server back."""
-        self._server = None
+        """Drop the databases, and give the server back."""
+        self._postgres_databases = None
         self._stack.close()

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import psycopg
+from psycopg.sql import Composed
 
 from ...databases.postgres.connection import connect
 from . import diagnosis
@@ -18,7 +19,7 @@ _PATIENCE = "1s"
 
 
 class PostgresDatabase:
-    """A new, empty database on a PostgreSQL server that `url` names; close it before it is dropped."""
+    """A database on a PostgreSQL server that `url` names; close it before it is dropped."""
 
     kind = "postgresql"
 
@@ -27,6 +28,7 @@ class PostgresDatabase:
         self._stack = ExitStack()
         self._connection = self._stack.enter_context(self._connect())
         self._connection.execute(f"SET lock_timeout = '{_PATIENCE}'")
+        self._others = self._stack.enter_context(ExitStack())
         self._second: PostgresTransaction | None = None
 
     @contextmanager
@@ -77,8 +79,8 @@ class PostgresDatabase:
             self._second = self._second or second
 
     def _another(self) -> PostgresTransaction:
-        second = PostgresTransaction(self._stack.enter_context(self._connect()), self)
-        self._stack.callback(second.close)
+        second = PostgresTransaction(self._others.enter_context(self._connect()), self)
+        self._others.callback(second.close)
         return second
 
     def waits_for(self, pid: int) -> list[int]:
@@ -101,6 +103,15 @@ class PostgresDatabase:
             " AND state LIKE 'idle in transaction%' AND application_name <> ?"
         )
         return [query for (query,) in self.rows(sql, _APPLICATION)]
+
+    def run(self, statement: Composed) -> None:
+        """Run a statement that psycopg has composed."""
+        self._connection.execute(statement)
+
+    def release(self) -> None:
+        """Close the second connection, and every one that was opened after it."""
+        self._second = None
+        self._others.close()
 
     def close(self) -> None:
         """Close the judge's connections."""
