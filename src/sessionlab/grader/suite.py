@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest._code.code import TerminalRepr
+from _pytest._io import TerminalWriter
 from _pytest.outcomes import Skipped
 
 from .judge.judge import Judge
@@ -215,15 +217,34 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Turn a check's outcome into a state."""
-    report = yield
-    if isinstance(item.parent, Suite):
-        _note(item, call, report)
+    if not isinstance(item.parent, Suite):
+        return (yield)
+    if call.excinfo is not None and isinstance(call.excinfo.value, Failed):
+        # pytest would lay out the suite's traceback, which takes longer than the check and is shown to nobody.
+        item.repr_failure = lambda excinfo, style=None: ""  # type: ignore[method-assign]
+    try:
+        report = yield
+    finally:
+        vars(item).pop("repr_failure", None)
+    _note(item, call, report)
     return report
 
 
-def _note(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
-    from .told import told
+class _Told(TerminalRepr):
+    """A check's outcome as pytest shows it: its trace is drawn only where somebody looks."""
 
+    def __init__(self, check: Check) -> None:
+        self._check = check
+
+    def toterminal(self, tw: TerminalWriter) -> None:
+        """Write the lines that tell it."""
+        from .told import told
+
+        for _, line in told(self._check):
+            tw.line(line)
+
+
+def _note(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
     check, grading = check_of(item), _suite(item).grading
     check.seconds += call.duration
     if call.excinfo is not None and check.state not in ("failed", "broken"):
@@ -231,7 +252,7 @@ def _note(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     elif call.when == "call" and not check.state:
         check.state = "passed"
     if check.state in ("failed", "broken") and report.failed:
-        report.longrepr = "\n".join(line for _, line in told(check))
+        report.longrepr = _Told(check)
     if call.when == "teardown":
         item.config.hook.pytest_sessionlab_checked(config=item.config, check=check)
 
@@ -316,7 +337,8 @@ def _lesson(request: pytest.FixtureRequest) -> Any:
 def interleave(request: pytest.FixtureRequest, host: Any, database: Any) -> Iterator[Any]:
     """Begin a call and a transaction of the judge's beside it: `with interleave("name", *arguments) as pair:`.
 
-    The steps of the last one are kept with the check, so that a page can show what came of it.
+    The steps of one are kept with the check, so that a page can show what came of it: of the last that the suite
+    calls `telling`, or else of the last.
     """
     from dataclasses import asdict
 
@@ -328,7 +350,8 @@ def interleave(request: pytest.FixtureRequest, host: Any, database: Any) -> Iter
     def begin(target: str, *arguments: Any) -> Iterator[Any]:
         with interleaved(host, database, target, *arguments) as pair:
             yield pair
-        last[:] = [pair]
+        if pair.telling or not (last and last[0].telling):
+            last[:] = [pair]
 
     yield begin
     check = check_of(request.node)
