@@ -251,3 +251,16 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_behind(course):
     assert terminal.living() == []
     assert "Traceback" not in terminal.text
     terminal.close()
+
+
+def test_a_judge_that_is_killed_ends_the_check_with_3(course):
+    """The text says that there is no verdict, and the host that the judge had started ends by itself."""
+    write_exercise(course, WAITING)
+    terminal = Terminal(command("check", "01"), course, environment())
+    terminal.wait_for("load passed")
+    terminal.look()
+    next(one for one in terminal.family if "sessionlab.grader.judge" in one.cmdline()).kill()
+    assert terminal.ended() == 3
+    assert "the judge ended before its verdict" in terminal.text
+    assert "Your code is not at fault" in terminal.text
+    assert terminal.close() == []
