@@ -172,3 +172,17 @@ def other_loop(url):
         first.run_until_complete(engine.dispose())
         first.close()
         second.close()
+
+
+@prints("(psycopg.errors.LockNotAvailable)")
+def did_not_wait(url):
+    with shop(url) as engine, engine.connect() as one, engine.connect() as other:
+        one.execute(write(1))
+        other.execute(text("SELECT id FROM customers WHERE id = 1 FOR UPDATE NOWAIT"))
+
+
+@prints("(psycopg.errors.CheckViolation)")
+def overdrawn(url):
+    with shop(url) as engine, engine.begin() as connection:
+        connection.execute(text("ALTER TABLE orders ADD COLUMN pieces INTEGER DEFAULT 1 CHECK (pieces >= 0)"))
+        connection.execute(text("UPDATE orders SET pieces = pieces - 2"))

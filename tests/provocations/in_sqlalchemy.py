@@ -241,3 +241,20 @@ def nobody_listens(url):
     with socket.socket() as reserved:  # bound, and not listening
         reserved.bind(("127.0.0.1", 0))
         create_engine(f"postgresql://eve@127.0.0.1:{reserved.getsockname()[1]}/shop").connect()
+
+
+@prints("sqlalchemy.orm.exc.StaleDataError: UPDATE statement on table 'accounts'")
+def gone_meanwhile(url):
+    with shop(url) as engine, Session(engine) as session:
+        session.get(Customer, 1).email = "eve@example.com"
+        with engine.begin() as connection:
+            connection.execute(text("DELETE FROM customers WHERE id = 1"))
+        session.flush()
+
+
+@prints("(sqlite3.IntegrityError) CHECK constraint failed")
+def overdrawn(url):
+    with shop(url) as engine, engine.begin() as connection:
+        connection.execute(text("CREATE TABLE stock (pieces INTEGER CHECK (pieces >= 0))"))
+        connection.execute(text("INSERT INTO stock VALUES (1)"))
+        connection.execute(text("UPDATE stock SET pieces = pieces - 2"))

@@ -36,10 +36,12 @@ class Interleaved:
 
     `turns()` yields each moment, at which the judge may `write` and `commit`. When the block that it was made for
     has ended, what the judge began is committed, `outcome` is what came of the call, `ran` of each write.
+    Of a check's interleavings the last `telling` one is kept for pages to show, or else the last.
     """
 
     def __init__(self, host: Host, other: Transaction, target: str, args: tuple[Any, ...]) -> None:
         self.ran: list[Ran] = []
+        self.telling = False
         self._host, self._other = host, other
         self._script = Script()
         self._gate: Gate = host.gate(*HELD)
