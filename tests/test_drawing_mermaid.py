@@ -4,7 +4,7 @@ import re
 
 import pytest
 import sample_traces as samples
-from sample_traces import e, trace
+from sample_traces import checkout, e, trace
 
 from sessionlab.drawing import mermaid
 from sessionlab.recorder import trace as kinds
@@ -238,3 +238,11 @@ def test_nothing_recorded_is_said():
         "participant program as Program",
         "Note over program: nothing was recorded",
     ]
+
+
+def test_a_statement_that_stops_the_loop_has_a_note():
+    """Beside the statement stands what it does to everybody else."""
+    statement = e(kinds.STATEMENT, "r1 s1 c1", "SELECT 1", blocking=True)
+    asked = trace(e(kinds.REQUEST_STARTED, "r1", "GET /"), *checkout("r1 s1 c1"), statement)
+    said = [text.replace("<br/>", " ") for text in _texts(_lines(asked))]
+    assert said[said.index("SELECT 1") + 1] == "stops the event loop"

@@ -31,7 +31,10 @@ _OF_POOL = (kinds.CHECKED_OUT, kinds.CHECKED_IN, kinds.INVALIDATED, kinds.CONNEC
 _BEGINS = (kinds.REQUEST_STARTED, kinds.CALL_STARTED)
 _ANSWERS = (kinds.RESPONSE_STARTED, kinds.BODY, kinds.RESPONSE_DONE, kinds.REQUEST_DONE, kinds.CALL_DONE)
 _NEVER_ENDED = {"still out": ("connection", "checked out at"), "never closed": ("session", "opened at")}
-_BESIDE = ("COMMIT after the response started", "still waiting for a connection", "waited for a connection")
+_BESIDE = (
+    "COMMIT after the response started", "still waiting for a connection", "waited for a connection",
+    "stops the event loop",
+)  # fmt: skip
 # Mermaid refuses more than 50,000 characters (maxTextSize), and nobody reads a diagram of a thousand rows.
 _FIRST, _LAST = 100, 40
 _SHORT = 32

@@ -11,8 +11,8 @@
 `answer` is a file of the lesson's answers, on a page outside the lessons with the lesson's slug before it. `check` is
 the check that the answer was recorded in: by default the first one that it fails, and for an answer that fails none
 the one that the page's nearest fence with a wrong answer draws, of which it then shows the same requests. `request`
-narrows the trace to the first request or call that begins with this text. `code` shows a function of the answer above
-the trace.
+narrows the trace to the first request or call that begins with this text, or to several: `GET /a and GET /b`. `code`
+shows a function of the answer above the trace.
 """
 
 from __future__ import annotations

@@ -85,13 +85,11 @@ class Traces:
     def _narrowed(self, fence: Fence, trace: Trace) -> Trace:
         if not fence.request:
             return without_setting_up(trace)
-        begun = trace.of(kinds.REQUEST_STARTED, kinds.CALL_STARTED)
-        found = next((event for event in begun if event.text.startswith(fence.request)), None)
-        if found is None:
-            hint = _nearest(fence.request, list(dict.fromkeys(event.text for event in begun)))
-            raise fence.malformed(f"the trace has no request {fence.request!r}", hint)
+        numbers = [_begun(fence, trace, text) for text in fence.request.split(" and ")]
         # Whether the pool had a connection at hand depends on what was before, and for a leak on the garbage collector.
-        return Trace(tuple(event for event in trace.request(found.request) if event.kind != kinds.CONNECTED))
+        return Trace(
+            tuple(event for event in trace if event.request in numbers and event.kind != kinds.CONNECTED)
+        )
 
     def _beside(self, fence: Fence, recording: Recording, asked: list[Fence], lesson: Lesson | None) -> Trace:
         """An answer that fails nothing is shown where the wrong answer beside it is."""
@@ -110,6 +108,16 @@ class Traces:
         wrong = [other for other in asked if other.file.startswith("wrong/") and other.lesson == fence.lesson]
         nearest = min(wrong, key=lambda other: abs(other.line - fence.line), default=None)
         return self._recording(nearest, lesson) if nearest else None
+
+
+def _begun(fence: Fence, trace: Trace, text: str) -> int | None:
+    """Return the number of the first request or call that begins with this text; raises Malformed."""
+    begun = trace.of(kinds.REQUEST_STARTED, kinds.CALL_STARTED)
+    found = next((event for event in begun if event.text.startswith(text)), None)
+    if found is None:
+        hint = _nearest(text, list(dict.fromkeys(event.text for event in begun)))
+        raise fence.malformed(f"the trace has no request {text!r}", hint)
+    return found.request
 
 
 def _first(recording: Recording) -> Trace | None:
