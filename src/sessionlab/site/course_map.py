@@ -20,13 +20,11 @@ def course_map(lessons: Iterable[Lesson]) -> str:
 
 def _part(number: int, lessons: list[Lesson]) -> str:
     minutes = sum(lesson.minutes for lesson in lessons)
-    head = f"### Part {number} · {PARTS[number]}\n"
-    return "\n".join(
-        [head, *map(_lesson, lessons), f"\n{len(lessons)} lessons, {minutes} minutes.\n{{ .sum }}\n"]
-    )
+    head = f"### Part {number} · {PARTS[number]} <small>{minutes} minutes</small>\n"
+    return "\n".join([head, '<div class="map" markdown>\n', *map(_lesson, lessons), "\n</div>\n"])
 
 
 def _lesson(lesson: Lesson) -> str:
     facts = " · ".join([f"{lesson.minutes} minutes", databases(lesson), *needs(lesson, "")])
     title = f"[**{lesson.number}** {plain(lesson.title)}]({lesson.slug}/README.md)"
-    return f"- {title}\n\n    “{plain(lesson.belief)}”\n\n    <small>{facts}</small>\n"
+    return f"- {title}<br>“{plain(lesson.belief)}”<br><small>{facts}</small>"

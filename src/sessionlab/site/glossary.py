@@ -17,7 +17,7 @@ _TERM = re.compile(
 )
 _NOT_IN = {
     "a", "button", "code", "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "kbd", "label", "pre",
-    "script", "style", "summary", "th",
+    "script", "small", "style", "summary", "th",
 }  # fmt: skip
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 

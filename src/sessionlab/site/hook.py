@@ -21,6 +21,7 @@ from sessionlab.grader.front import JudgeBroken
 from sessionlab.site.site import Made, Site
 
 _log = logging.getLogger("mkdocs.hooks.sessionlab")
+_NAMELESS = 'data-md-component="search" role="dialog"'
 _sites: dict[str, Site] = {}
 
 
@@ -66,8 +67,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Write a page lighter than the theme makes it."""
-    return _sites["now"].page(output)
+    """Write a page lighter than the theme makes it, and name its search dialog, which the theme leaves nameless."""
+    return _sites["now"].page(output.replace(_NAMELESS, f'{_NAMELESS} aria-label="Search"', 1))
 
 
 def on_post_build(config: MkDocsConfig) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from ..course.lesson import Lesson
+from ..grader.judge.grading import LOAD
 from ..grader.verdict import FAILED, SKIPPED, Check
 from .markdown import plain
 from .recordings import Recording
@@ -29,26 +30,31 @@ def kill_matrix(lessons: Iterable[tuple[Lesson, list[Recording]]]) -> str:
 def _lesson(lesson: Lesson, recordings: list[Recording]) -> Iterator[str]:
     """The table is written as HTML: as Markdown it would take three times the room in the page."""
     wrong = [recording for recording in recordings if recording.answer.kind == "wrong"]
-    checks = wrong[0].verdict.checks if wrong else []
+    checks = _own(wrong[0]) if wrong else []
     yield f"## {lesson.number} {plain(lesson.title)}\n\n"
     right = len(recordings) - len(wrong)
     yield f"{len(checks)} checks, {len(wrong)} wrong answers, {right} right ones besides the solution.\n\n"
     heads = "".join(f'<th scope="col">{number}' for number in range(1, len(checks) + 1))
     rows = "".join(_row(lesson, recording) for recording in wrong)
-    yield '<div class="md-typeset__scrollwrap matrix" tabindex="0" role="region" '
-    yield f'aria-label="Kill matrix of lesson {lesson.number}"><table><thead><tr><th scope="col">answer{heads}</thead>'
-    yield f"<tbody>{rows}</tbody></table></div>\n\n"
+    yield '<div class="matrix" tabindex="0" role="region" '
+    yield f'aria-label="Kill matrix of lesson {lesson.number}"><table class="kills">'
+    yield f'<thead><tr><th scope="col">answer{heads}</thead><tbody>{rows}</tbody></table></div>\n\n'
     yield from (
         f"{number}. `{check.id}`: {plain(check.title)}\n" for number, check in enumerate(checks, start=1)
     )
     yield "\n"
 
 
+def _own(recording: Recording) -> list[Check]:
+    """Return the outcomes of the suite's own checks; every suite begins with the engine's."""
+    return [check for check in recording.verdict.checks if check.id != LOAD]
+
+
 def _row(lesson: Lesson, recording: Recording) -> str:
     first = recording.verdict.first_failure
     link = f"../{lesson.slug}/wrong-answers/#{recording.answer.name}"
     name = f'<a href="{link}">{escape(title_of(recording.answer))}</a>'
-    return f'<tr><th scope="row">{name}{"".join(_cell(check, first) for check in recording.verdict.checks)}'
+    return f'<tr><th scope="row">{name}{"".join(_cell(check, first) for check in _own(recording))}'
 
 
 def _cell(check: Check, first: Check | None) -> str:

@@ -26,7 +26,7 @@ def _facts(lesson: Lesson, lab: bool, gallery: bool) -> str:
     ways += ["[Wrong answers](wrong-answers.md)"] if gallery else []
     return (
         f"“{plain(lesson.belief)}”\n{{ .belief }}\n\n"
-        f"{' · '.join([f'Lesson {lesson.number}', *facts])} — {' · '.join(ways)}\n{{ .facts }}\n"
+        f"<small>{' · '.join([f'Lesson {lesson.number}', *facts])} — {' · '.join(ways)}</small>\n"
     )
 
 

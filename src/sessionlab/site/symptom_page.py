@@ -49,6 +49,6 @@ def _id(symptom: Symptom) -> str:
 def _lesson(symptom: Symptom, lessons: Path) -> str:
     name = plain(symptom.lesson[3:].replace("_", " "))
     if symptom.page is None:
-        return f"Lesson {symptom.lesson[:2]}, {name}, is still to be written.\n{{ .facts }}\n"
+        return f"<small>Lesson {symptom.lesson[:2]}, {name}, is still to be written.</small>\n"
     link = symptom.page.relative_to(lessons).as_posix()
-    return f"[Lesson {symptom.lesson[:2]}, {name}]({link})\n{{ .facts }}\n"
+    return f"<small>[Lesson {symptom.lesson[:2]}, {name}]({link})</small>\n"
