@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import faulthandler
+import gc
 import os
 import queue
 import sys
@@ -153,15 +154,18 @@ class Control:
 def main(dump: str) -> None:
     """Serve one judge. `dump` is the file that takes the stacks of a submission that is ended for being stuck."""
     channel = take_standard_streams()
+    gc.disable()  # nothing that is imported is garbage, and to look for some takes a tenth of the time
     control = Control(channel, Deadlines(dump))
     from ...recorder import listen
     from .load import watch_listeners
+    from .tidy import Tidy
     from .warm import warm
 
+    tidy = Tidy()
     listen.install()
     watch_listeners()
     warm(control.commands.loop)
-    control.commands.warmed()
+    control.commands.warmed(tidy)
     channel.send({"ready": os.getpid()})
     control.serve()
 

@@ -86,9 +86,10 @@ class Commands:
             self._tidy()
         return {}
 
-    def warmed(self) -> None:
+    def warmed(self, tidy: Tidy) -> None:
         """Note that this process has warmed up: it is to stay as it is now."""
-        self._tidy = Tidy()
+        tidy.warmed()
+        self._tidy = tidy
 
     def _end_loop(self) -> bool:
         try:
