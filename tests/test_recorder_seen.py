@@ -39,7 +39,7 @@ def engine(tmp_path):
 def data(recording, kind: str = "statement") -> dict:
     """Return what is known of the only statement, but for its parameters."""
     (event,) = recording.trace.of(kind)
-    return {key: value for key, value in event.data.items() if key != "parameters"}
+    return {key: value for key, value in event.data.items() if key not in ("parameters", "back")}
 
 
 @pytest.mark.parametrize(

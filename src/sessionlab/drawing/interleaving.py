@@ -23,8 +23,11 @@ class Interleaving:
 
     @classmethod
     def of(cls, trace: Trace) -> Interleaving:
-        """Return what a trace tells of its transactions: a column for each request, or else for each session."""
-        return cls(tuple(step for _, step in sent(trace)))
+        """Return what a trace tells of its transactions: a column for each request, or else for each session.
+
+        A statement waits where others have sent something before it came back.
+        """
+        return cls(tuple(_in_order(list(sent(trace)), trace)))
 
     def __str__(self) -> str:
         return "\n".join(columns(self.steps))
@@ -38,8 +41,28 @@ def sent(trace: Trace) -> Iterator[tuple[Event, Step]]:
     names = _names(trace)
     for event in trace:
         if event.kind == kinds.STATEMENT or event.kind in _SENT:
-            step = Step(names[_whose(event)], _text(event), _saw(event))
-            yield event, replace(step, saw=_error(event, trace) or step.saw)
+            failure = _failure(event, trace)
+            yield event, Step(names[_whose(event)], _text(event), failure.text if failure else _saw(event))
+
+
+def _in_order(steps: list[tuple[Event, Step]], trace: Trace) -> Iterator[Step]:
+    later: list[tuple[int, Step]] = []
+    for event, step in steps:
+        yield from (goes_on for back, goes_on in later if back < event.n)
+        later = [(back, goes_on) for back, goes_on in later if back >= event.n]
+        back = _back(event, trace)
+        if any(event.n < other.n <= back and whose.actor != step.actor for other, whose in steps):
+            yield replace(step, saw="", blocked=True)
+            later.append((back, Step(step.actor, "(goes on)", step.saw)))
+        else:
+            yield step
+    yield from (goes_on for _, goes_on in later)
+
+
+def _back(event: Event, trace: Trace) -> int:
+    """Return the number of the last event before a statement came back, by its rows or by its error."""
+    error = _failure(event, trace)
+    return error.n if error else int(event.data.get("back", event.n))
 
 
 def _whose(event: Event) -> tuple[str, int | None]:
@@ -78,7 +101,7 @@ def changed(count: int) -> str:
     return f"{count} row{'' if count == 1 else 's'} changed"
 
 
-def _error(event: Event, trace: Trace) -> str:
-    """Return what went wrong with what this event sent: told by the next event of its connection."""
+def _failure(event: Event, trace: Trace) -> Event | None:
+    """Return the event that tells what went wrong with what this one sent: the next of its connection, if any."""
     following = next((other for other in trace.after(event) if other.connection == event.connection), None)
-    return following.text if following is not None and following.kind in _WENT_WRONG else ""
+    return following if following is not None and following.kind in _WENT_WRONG else None

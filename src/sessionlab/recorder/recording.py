@@ -118,6 +118,11 @@ class Recording:
                 self._unclaimed.setdefault(connection, []).extend(places)
         return event
 
+    @property
+    def count(self) -> int:
+        """How many events have been recorded so far."""
+        return len(self._events)
+
     def data(self, n: int) -> dict[str, Any]:
         """Return what is known of an event that has been recorded."""
         return self._events[n - 1].data

@@ -24,7 +24,7 @@ Noted = list[tuple[Recording, int]]
 
 def install() -> list[tuple[Any, str, Any]]:
     """Start to note what comes back; return the wraps, each as its owner, its name and itself."""
-    event.listen(Engine, "after_cursor_execute", _changed)
+    event.listen(Engine, "after_cursor_execute", _back)
     wraps = {
         "_fetchone_impl": _one,
         "_fetchall_impl": _many,
@@ -114,7 +114,8 @@ def _text(value: Any) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _changed(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-    if cursor.description is None and getattr(cursor, "rowcount", -1) >= 0:
-        for recording, n in getattr(context, _NOTED, ()):
-            recording.note(n, changed=cursor.rowcount)
+def _back(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+    """Note how many events there were when a statement came back: those since its own happened meanwhile."""
+    counts = cursor.description is None and getattr(cursor, "rowcount", -1) >= 0
+    for recording, n in getattr(context, _NOTED, ()):
+        recording.note(n, back=recording.count, **({"changed": cursor.rowcount} if counts else {}))

@@ -259,7 +259,7 @@ def _event(item: dict[str, Any]) -> Event:
 
 
 # What differs from run to run, or may: wall time, an address, values.
-_VARYING = ("seconds", "parameters", "rows", "address")
+_VARYING = ("seconds", "parameters", "rows", "back", "address")
 
 
 def _stable(data: dict[str, Any]) -> dict[str, Any]:
