@@ -1,6 +1,7 @@
 """Everything happens inside one outer transaction, and a rollback removes it.
 
-fails: good_app_passes
+fails: good_app_passes, half_transfer_kept, duplicate_500, unknown_account, error_answered_200,
+    credit_missing, negative_amount, overdraft
 mistake: SAVEPOINT_STAYS
 """
 
