@@ -106,6 +106,14 @@ def leak() -> Trace:
     return trace(*leaky_get("r1", "s1", "c1"))
 
 
+def loop_stopped() -> Trace:
+    """Return a GET whose statement runs on the event loop's thread, and whose close nobody awaits."""
+    started, opened, *checked, statement, a, b, done = leaky_get("r1", "s1", "c1")
+    blocking = e(kinds.STATEMENT, "r1 s1 c1", SELECT, QUERIED, blocking=True)
+    lost = e(kinds.NEVER_AWAITED, "r1", "AsyncSession.close", QUERIED)
+    return trace(started, opened, *checked, blocking, lost, a, b, done)
+
+
 def many_leaks(number: int = 100) -> Trace:
     return trace(*chain.from_iterable(leaky_get(f"r{i}", f"s{i}", f"c{i}") for i in range(1, number + 1)))
 
@@ -284,6 +292,6 @@ ALL = {
     make.__name__: make
     for make in (
         sound, leak, many_leaks, collected, commit_after_response, background, deadlock, waited, gave_up,
-        commit_failed, plain_call, query_for_each, concurrent, two_sessions, hostile,
+        commit_failed, plain_call, query_for_each, concurrent, two_sessions, loop_stopped, hostile,
     )
 }  # fmt: skip

@@ -166,6 +166,7 @@ ANSWERS = {
     "commit_failed": {"commits": 0, "failed_commits": 1, "rollbacks": 1, "status": 409},
     "deadlock": {"peak_connections": 2, "connections_out": 2, "status": []},
     "gave_up": {"errors": 1, "raised": "TimeoutError", "status": [200, 200, 500]},
+    "loop_stopped": {"loop_stopped": 1, "never_awaited": 1, "statements": 1},
     "concurrent": {"peak_connections": 30, "connections_out": 0, "sessions_opened": 30},
 }  # fmt: skip
 

@@ -32,7 +32,7 @@ def findings(trace: Trace) -> list[Finding]:
         "never closed": (_never_closed(trace), _opened, "never closed"),
         "COMMIT failed": (trace.of(kinds.COMMIT_FAILED), _failed, ""),
         "never awaited": (trace.of(kinds.NEVER_AWAITED), _lost, ""),
-        "stops the event loop": (_blocking(trace), _stopped, "stops the event loop"),
+        "stops the event loop": (stopping_the_loop(trace), _stopped, "stops the event loop"),
         "COMMIT after the response started": (_late(trace), _sent, "after the response started"),
         "still waiting for a connection": (_waiting(trace, None), _wanted, "still waits"),
         "got no connection": (_waiting(trace, kinds.ERROR), _wanted, "gave up"),
@@ -72,7 +72,7 @@ def _never_closed(trace: Trace) -> list[Event]:
     return [event for event in trace.unclosed() if event.request in over]
 
 
-def _blocking(trace: Trace) -> list[Event]:
+def stopping_the_loop(trace: Trace) -> list[Event]:
     """Return the statements and COMMITs of requests for which the event loop had to stand still.
 
     At start-up, and in a notebook's cell, nobody else wants the loop.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..drawing.findings import stopping_the_loop
 from ..drawing.waits import occupied
 from ..recorder import trace as kinds
 from ..recorder.trace import Event, Trace
@@ -102,6 +103,8 @@ QUESTIONS = {
     "commits": Question("COMMITs that succeeded", _kind(kinds.COMMIT_DONE)),
     "failed_commits": Question("COMMITs that failed", _kind(kinds.COMMIT_FAILED)),
     "rollbacks": Question("ROLLBACKs", _kind(kinds.ROLLBACK)),
+    "loop_stopped": Question("statements that stopped the event loop", stopping_the_loop),
+    "never_awaited": Question("coroutines that nobody awaited", _kind(kinds.NEVER_AWAITED)),
     "errors": Question("errors of a statement or a check-out", _kind(kinds.ERROR)),
     "requests": Question("requests", _kind(kinds.REQUEST_STARTED)),
     "status": Question(

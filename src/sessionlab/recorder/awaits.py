@@ -7,7 +7,10 @@ warning itself is shown only once for each line.
 from __future__ import annotations
 
 import functools
+import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import CoroutineType
 from typing import Any
 
@@ -18,8 +21,21 @@ from .where import is_own, short, where
 
 _HOOK = "_warn_unawaited_coroutine"
 
-# A coroutine is to remember the line that made it: sys.set_coroutine_origin_tracking_depth.
-ORIGIN_LINES = 1
+
+def remember_origins() -> None:
+    """Let the coroutines that this thread makes remember the line that made them."""
+    sys.set_coroutine_origin_tracking_depth(max(1, sys.get_coroutine_origin_tracking_depth()))
+
+
+@contextmanager
+def remembering_origins() -> Iterator[None]:
+    """As `remember_origins`, inside the block."""
+    before = sys.get_coroutine_origin_tracking_depth()
+    remember_origins()
+    try:
+        yield
+    finally:
+        sys.set_coroutine_origin_tracking_depth(before)
 
 
 def can_be_seen() -> bool:

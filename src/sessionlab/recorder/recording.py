@@ -219,13 +219,15 @@ def record() -> Iterator[Recording]:
     Yields the recording; its `trace` is complete when the block has ended. Engines, sessions and apps may
     have been made before or inside the block, in any thread.
     """
+    from .awaits import remembering_origins
     from .listen import install
 
     install()
     recording = Recording()
     active.append(recording)
     try:
-        yield recording
+        with remembering_origins():
+            yield recording
     finally:
         active.remove(recording)
         recording.stop()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from ...recorder.awaits import ORIGIN_LINES
+from ...recorder.awaits import remember_origins
 
 
 class LoopThread:
@@ -22,7 +21,7 @@ class LoopThread:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
-        sys.set_coroutine_origin_tracking_depth(ORIGIN_LINES)
+        remember_origins()
         self.loop.run_forever()
 
     def start(
