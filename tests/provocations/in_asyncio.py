@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import gc
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from provocations import prints
-from provocations.shop import Customer, shop
+from provocations.shop import Base, Customer, shop
 
 
 @contextlib.asynccontextmanager
@@ -77,3 +77,49 @@ async def left_behind(url):
         await session.scalars(select(Customer))
         del session
         gc.collect()
+
+
+@prints("RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited")
+async def not_awaited(url):
+    async with async_shop(url) as engine, AsyncSession(engine) as session:
+        session.add(Customer(email="sam@example.org"))
+        session.commit()
+
+
+@prints("TypeError: object NoneType can't be used in 'await' expression")
+async def awaited_add(url):
+    async with async_shop(url) as engine, AsyncSession(engine) as session:
+        await session.add(Customer(email="sam@example.org"))
+
+
+@prints("AttributeError: 'coroutine' object has no attribute 'id'")
+async def get_not_awaited(url):
+    async with async_shop(url) as engine, AsyncSession(engine) as session:
+        customer = session.get(Customer, 1)
+        try:
+            print(customer.id)
+        finally:
+            customer.close()
+
+
+@prints("sqlalchemy.exc.InvalidRequestError: The asyncio extension requires an async driver to be used.")
+async def sync_driver(url):
+    create_async_engine(url)
+
+
+@prints("NotImplementedError: asynchronous events are not implemented at this time.")
+async def listener_on_async_engine(url):
+    async with async_shop(url) as engine:
+        event.listen(engine, "connect", print)
+
+
+@prints("AttributeError: 'AsyncConnection' object has no attribute '_run_ddl_visitor'")
+async def tables_on_async_connection(url):
+    async with async_shop(url) as engine, engine.begin() as connection:
+        Base.metadata.create_all(connection)
+
+
+@prints("AttributeError: 'AsyncSession' object has no attribute 'query'")
+async def query(url):
+    async with async_shop(url) as engine, AsyncSession(engine) as session:
+        session.query(Customer)

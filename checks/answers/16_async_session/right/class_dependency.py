@@ -1,0 +1,120 @@
+"""Unlike the solution: the dependency is an instance of a class, which holds the engine and makes the sessions."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from bank import (
+    Account,
+    AccountId,
+    AccountOut,
+    Audit,
+    Base,
+    Mailer,
+    NewAccount,
+    Rejected,
+    Screen,
+    User,
+    enforce_foreign_keys,
+)
+from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+
+class Sessions:
+    """A dependency: called for a request, it yields that request's session."""
+
+    def __init__(self) -> None:
+        self.engine: AsyncEngine | None = None
+
+    async def start(self, url: str) -> None:
+        self.engine = create_async_engine(url)
+        enforce_foreign_keys(self.engine.sync_engine)
+        async with self.engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+
+    async def stop(self) -> None:
+        if self.engine is not None:
+            await self.engine.dispose()
+            self.engine = None
+
+    async def __call__(self) -> AsyncIterator[AsyncSession]:
+        session = AsyncSession(self.engine, expire_on_commit=False)
+        try:
+            yield session
+            await session.commit()
+        except BaseException:
+            await session.rollback()
+            raise
+        finally:
+            await session.close()
+
+
+get_async_db = Sessions()
+
+
+Db = Annotated[AsyncSession, Depends(get_async_db, scope="function")]
+router = APIRouter()
+
+
+@router.post("/accounts", status_code=201, response_model=AccountOut)
+async def add_account(
+    new: NewAccount, user: User, db: Db, screen: Screen, mailer: Mailer, tasks: BackgroundTasks
+) -> Account:
+    """Store a new account with its audit row, and answer with it; the mailer is told afterwards."""
+    account = Account(owner=new.owner, branch_id=new.branch_id)
+    db.add(account)  # only the session's memory changes: there is nothing to wait for
+    await db.flush()
+    db.add(Audit(who=user, account_id=account.id))
+    try:
+        await run_in_threadpool(screen, account.owner)
+    except Rejected as rejected:
+        raise HTTPException(422, str(rejected)) from None
+    tasks.add_task(mailer, account.id)  # a plain function: Starlette calls it in a worker thread
+    return account
+
+
+@router.get("/accounts/{account_id}", response_model=AccountOut)
+async def read_account(account_id: AccountId, db: Db) -> Account:
+    """The account with this id; 404 where there is none."""
+    account = await db.get(Account, account_id)
+    if account is None:
+        raise HTTPException(404, f"there is no account {account_id}")
+    return account
+
+
+@router.get("/health")
+async def health() -> dict[str, str]:
+    """Says that the app runs; what the database does is another question."""
+    return {"status": "ok"}
+
+
+def answer_conflict(request: Request, error: Exception) -> JSONResponse:
+    """Every IntegrityError that a request ends with, wherever it was raised, is a 409."""
+    return JSONResponse({"detail": "the owner has an account already, or there is no such branch"}, 409)
+
+
+def create_app(url: str) -> FastAPI:
+    """Return the app on the database of this URL, which names an async driver."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        try:
+            await get_async_db.start(url)
+            yield
+        finally:
+            await get_async_db.stop()
+
+    app = FastAPI(lifespan=lifespan)
+    app.include_router(router)
+    app.add_exception_handler(IntegrityError, answer_conflict)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Return the app on the database that DATABASE_URL names."""
+    return create_app(os.environ["DATABASE_URL"])
