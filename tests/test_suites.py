@@ -55,6 +55,32 @@ def test_a_check_that_builds_on_a_failed_one_is_skipped(grade):
     assert verdict.state == "failed"
 
 
+BORROWS = """
+def test_{name}(host, database):
+    engine, _ = host.engine(database.url)
+    host.call("borrow", engine)
+    expect(False, observed="a", expected="b", trace={trace})
+"""
+
+
+def test_a_failure_may_draw_nothing(grade):
+    """An empty trace is not replaced by all that the check has recorded."""
+    suite = BORROWS.format(name="all", trace=None) + BORROWS.format(name="nothing", trace="Trace()")
+    everything, nothing = grade("from sessionlab.recorder.trace import Trace\n" + suite).checks[1:]
+    assert [event["kind"] for event in everything.trace].count("checked out") == 1
+    assert nothing.trace == []
+
+
+def test_the_lessons_own_given_files_can_be_imported(grade, tmp_path):
+    """A submission that lies elsewhere imports them, and a changed copy beside it does not count."""
+    (tmp_path / "course" / "lessons" / SLUG / "given_here.py").write_text("WORD = 'the course'\n")
+    (tmp_path / "given_here.py").write_text("WORD = 'the learner'\n")
+    (tmp_path / "exercise.py").write_text("from given_here import WORD\n\ndef word(): return WORD\n")
+    suite = "def test_word(host):\n    word = host.call('word').value\n"
+    verdict = grade(suite + "    expect(word == 'the course', observed=word, expected='the course')\n")
+    assert verdict.state == "passed", verdict.checks
+
+
 @pytest.mark.parametrize(
     "suite", ["raise ValueError('at import')\n", "def test_a(): pass\ndef test_a(): pass\n"]
 )
