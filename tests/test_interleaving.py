@@ -18,7 +18,7 @@ from sessionlab.grader.told import told
 from sessionlab.grader.verdict import Verdict
 
 HERE = availability()
-needs_postgres = pytest.mark.skipif(not HERE, reason=f"needs PostgreSQL: {HERE}")
+needs_postgres = pytest.mark.skipif(not HERE.usable, reason=f"needs PostgreSQL: {HERE}")
 POSTGRES = pytest.param("postgresql", marks=needs_postgres)
 BOTH = ["sqlite", POSTGRES]
 

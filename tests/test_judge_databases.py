@@ -13,7 +13,7 @@ from sessionlab.grader.judge.placeholders import placed
 from sessionlab.grader.verdict import Failed
 
 HERE = availability()
-needs_postgres = pytest.mark.skipif(not HERE, reason=f"needs PostgreSQL: {HERE}")
+needs_postgres = pytest.mark.skipif(not HERE.usable, reason=f"needs PostgreSQL: {HERE}")
 POSTGRES = pytest.param("postgresql", marks=needs_postgres)
 TAKE = "UPDATE accounts SET balance = balance - ? WHERE id = ?"
 

@@ -65,6 +65,16 @@ def _is_status(value: Any) -> bool:
     return all(type(status) is int and 100 <= status <= 599 for status in statuses)
 
 
+def _last_fetched(trace: Trace) -> Events:
+    return [event for event in trace.of(kinds.STATEMENT) if event.data.get("rows")][-1:]
+
+
+def _first_row(events: Events) -> Any:
+    """Return the first row that a statement brought back: its value, or a list of them."""
+    row = events[0].data["rows"][0] if events else None
+    return row[0] if row and len(row) == 1 else row
+
+
 def _thread(events: Events) -> str:
     return " and ".join(sorted({event.thread.split(" ")[0] for event in events})) or _NEVER
 
@@ -98,6 +108,13 @@ QUESTIONS = {
     "sessions_left_open": Question("sessions left open at the end", Trace.unclosed),
     "begins": Question("transactions begun", _kind(kinds.BEGIN)),
     "statements": Question("statements sent", _kind(kinds.STATEMENT)),
+    "last_read": Question(
+        "what was read last",
+        _last_fetched,
+        _first_row,
+        "a value such as 70, or a list of a row's values",
+        lambda value: value is None or isinstance(value, (int, float, str, list)),
+    ),
     "flushes": Question("flushes", _kind(kinds.FLUSH)),
     "savepoints": Question("savepoints", _kind(kinds.SAVEPOINT)),
     "commits": Question("COMMITs that succeeded", _kind(kinds.COMMIT_DONE)),
