@@ -196,35 +196,27 @@ def _all_pass(host, given, order, told, run):
     if not failing:
         return
     trace = host.trace()
-    some = [f"{test.name}: {_short(test.error)}" for test in failing[:3]]
+    fail = "fails" if len(failing) == 1 else "fail"
+    head = f"on the good bank, {told}, {len(failing)} of your {len(run.tests)} tests {fail}"
     expect(
         False,
-        observed="\n".join(
-            [f"on the good bank, {told}, {len(failing)} of your {len(run.tests)} tests fail", *some]
-        ),
+        observed="\n".join([head, *(f"{test.name}: {test.error}" for test in failing[:3])]),
         expected="every test passes on the good bank, whatever ran before it",
-        mistake=_why_failing(host, given, order, failing[0], trace),
-        trace=_of_test(trace, failing[0]),
+        mistake=_why_failing(host, given, order, run, trace),
+        trace=_from_work_on(_during(trace, failing[0])),
     )
 
 
-def _short(error):
-    """Return an exception in one line, without what SQLAlchemy adds to it."""
-    return re.sub(r"\s+", " ", str(error))
-
-
-def _why_failing(host, given, order, test, trace):
+def _why_failing(host, given, order, run, trace):
     """Name the mistake behind a test that fails on the good bank, as far as its error and further runs show it."""
+    test = run.unhappy[0]
     text = test.error.text
-    if "no such table" in text and any(
-        ":memory:" in e.text or e.text == "sqlite://" for e in trace.of("engine made")
-    ):
+    if "no such table" in text and any(event.text in IN_MEMORY for event in trace.of("engine made")):
         return "IN_MEMORY"
     if "'State' object has no attribute 'sessions'" in text:
         return "NO_LIFESPAN"
-    if "transaction has been rolled back" in text and any(
-        one.in_a_foreign_session() for one in _requests(trace)
-    ):
+    shared = any(sent.in_a_foreign_session() for sent in _requests(trace, run))
+    if "transaction has been rolled back" in text and shared:
         return "SHARED_SESSION"
     alone = host.run_tests(given, only=[test.name], fresh=True)
     if not alone.of("passed"):
@@ -233,15 +225,20 @@ def _why_failing(host, given, order, test, trace):
     return "SAVEPOINT_STAYS" if trace.of("SAVEPOINT") and not begun else "LEFT_ROWS"
 
 
-def _of_test(trace, test):
-    """Return what happened during a test, from its first session or request on, if there is one."""
+IN_MEMORY = ("sqlite://", "sqlite:///:memory:")
+
+
+def _during(trace, test):
+    """Return what happened during a test."""
     began = trace.first("call started", request=test.request)
     ended = trace.last("call done", request=test.request)
-    if began is None or ended is None:
-        return Trace()
-    own = trace.after(began).until(ended)
-    first = own.first("session opened", STARTED)
-    return Trace(tuple(event for event in own if first is None or event.n >= first.n))
+    return trace.after(began).until(ended) if began and ended else Trace()
+
+
+def _from_work_on(trace):
+    """Return a trace from its first session or request on, if there is one."""
+    first = trace.first("session opened", STARTED)
+    return Trace(tuple(event for event in trace if first is None or event.n >= first.n))
 
 
 def test_forgotten_commit(caught):
@@ -298,15 +295,13 @@ def _caught(host, given, mutants, known, name, goes_wrong):
     """
     mutant = mutants[name]
     run, caught = _tried(host, given, {**given, mutant.module: mutant.source}, known)
-    sent = [] if caught else [one for one in _requests(host.trace()) if goes_wrong(one)]
+    sent = [] if caught else [one for one in _requests(host.trace(), run) if goes_wrong(one)]
     expect(
         caught,
         observed=f"{_survived(run)}\nwhat is wrong in it: {mutant.what}\nwhat comes of that: {mutant.suffered}",
         expected=f"a test that passes on the good bank fails on this one, which breaks sentence {mutant.breaks} of "
         f"{mutant.module}: “{mutant.promise}”",
-        mistake=None
-        if run.collection or run.stopped or (run.unhappy and not sent)
-        else _why_survived(name, sent),
+        mistake=_why_survived(name, run, sent),
         trace=sent[0].trace_on if sent else Trace(),
     )
 
@@ -331,17 +326,22 @@ def _survived(run):
         return f"{run.unhappy[0].name} fails on a broken bank, and on the good one as well"
     if run.stopped:
         return f"on a broken bank your tests stopped early, which catches nothing: {run.stopped}"
-    return f"on a broken bank {_count(len(run.of('passed')), 'test')} of yours passed, and none failed"
+    passed, every = len(run.of("passed")), len(run.tests)
+    return (
+        f"on a broken bank {'all' if passed == every else passed} of your {every} tests pass, and none fails"
+    )
 
 
-def _why_survived(name, sent):
+def _why_survived(name, run, sent):
     """Name the mistake that lets a mutant survive, as far as the requests show it that went wrong."""
+    if name == "forgotten_commit" and any(one.in_a_foreign_session() for one in sent):
+        return "SHARED_SESSION"
+    if run.unhappy or run.collection or run.stopped:
+        return None  # something else is to be mended first
     if not sent:
         return "NOT_SENT"
     if name not in STORED:
         return "ANY_STATUS"
-    if name == "forgotten_commit" and any(one.in_a_foreign_session() for one in sent):
-        return "SHARED_SESSION"
     if not any(one.looked_at_afterwards() for one in sent):
         return "NOT_LOOKED"
     return "ONE_SIDE" if name == "credit_missing" else None
@@ -350,11 +350,10 @@ def _why_survived(name, sent):
 class _Sent:
     """One request that a test has sent: its own events, and those from its beginning to the end of its test."""
 
-    def __init__(self, trace, began, ended):
+    def __init__(self, test, began):
         self.text = began.text
-        self.number = began.request
-        self.own = trace.request(began.request)
-        self.trace_on = Trace(tuple(event for event in trace if began.n <= event.n < ended.n))
+        self.own = test.request(began.request)
+        self.trace_on = Trace(tuple(event for event in test if event.n >= began.n))
 
     def is_(self, text, status):
         """Say whether this is such a request, answered with this status."""
@@ -391,13 +390,11 @@ class _Sent:
         )
 
 
-def _requests(trace):
-    """Yield each request of each test."""
-    ends = trace.of("call done")
-    for began in trace.of(STARTED):
-        ended = next((end for end in ends if end.n > began.n), None)
-        if ended is not None:
-            yield _Sent(trace, began, ended)
+def _requests(trace, run):
+    """Yield each request of each test of a run."""
+    for test in run.tests:
+        inside = _during(trace, test)
+        yield from (_Sent(inside, began) for began in inside.of(STARTED))
 
 
 def test_leaves_no_trace(bare_host, given, database):
@@ -450,13 +447,13 @@ def _content(database):
 
 def _changed(before, now):
     """Say how the content differs."""
-    told = [f"the table {name} is gone" for name in before.keys() - now.keys()]
-    told += [f"there is a new table {name}" for name in now.keys() - before.keys()]
+    told = [f"the table {name} is gone" for name in sorted(before.keys() - now.keys())]
+    told += [f"there is a new table {name}" for name in sorted(now.keys() - before.keys())]
     for name in sorted(before.keys() & now.keys()):
         old, new = set(before[name]), set(now[name])
-        told += [f"{_count(len(old - new), 'row')} of {name} gone or changed"] if old - new else []
-        told += [f"{_count(len(new - old), 'row')} of {name} new"] if new - old else []
-    return ", ".join(sorted(told))
+        if old != new:
+            told.append(f"{name} has lost {_count(len(old - new), 'row')} and gained {len(new - old)}")
+    return ", ".join(told)
 
 
 def _count(number, noun):
