@@ -146,7 +146,7 @@ def _connection_wanted(original: Any, pool: Pool) -> Any:
             engine=engine,
             where=line,
             data={**_limit(pool), **blocking()},
-        ).n
+        )
         for recording in list(active)
     }
     try:

@@ -9,7 +9,6 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -43,7 +42,8 @@ class Recording:
     """
 
     def __init__(self) -> None:
-        self._events: list[Event] = []
+        # The fields of each event: an Event is made of them when somebody looks, and some are known only later.
+        self._events: list[dict[str, Any]] = []
         self._lock = threading.RLock()
         self._numbers: dict[str, dict[int, int]] = {
             "request": {},
@@ -63,7 +63,7 @@ class Recording:
     def trace(self) -> Trace:
         """What has been recorded so far."""
         with self._lock:
-            return Trace(tuple(self._events))
+            return Trace(tuple(Event(**fields) for fields in self._events))
 
     def emit(
         self,
@@ -77,11 +77,15 @@ class Recording:
         where: Where | None = None,
         data: dict[str, Any] | None = None,
         gate: bool = True,
-    ) -> Event:
-        """Record one event, given by tokens, and return it; pass the gates first or afterwards, as its kind asks."""
+    ) -> int:
+        """Record one event, given by tokens; pass the gates first or afterwards, as its kind asks.
+
+        Returns the number that the event has in this recording.
+        """
         if connection is not None and session is None:
             session = self._session_of.get(connection)
         fields: dict[str, Any] = {
+            "n": 0,
             "kind": kind,
             "request": self._number("request", request),
             "session": self._number("session", session),
@@ -93,11 +97,11 @@ class Recording:
             "data": data or {},
         }
         if gate and self.gates and holds_before(kind):
-            self._hold(Event(n=0, **fields))
-        event = self._append(fields, session, connection)
+            self._hold(Event(**fields))
+        number = self._append(fields, session, connection)
         if gate and self.gates and not holds_before(kind):
-            self._hold(event)
-        return event
+            self._hold(Event(**fields))
+        return number
 
     def gate_for(self, event: Event) -> Gate | None:
         """Return the gate that takes this event: the first that fits, so that of two gates each holds one."""
@@ -108,15 +112,16 @@ class Recording:
         if gate is not None:
             gate.wait()
 
-    def _append(self, fields: dict[str, Any], session: int | None, connection: int | None) -> Event:
+    def _append(self, fields: dict[str, Any], session: int | None, connection: int | None) -> int:
         with self._lock:
-            event = Event(n=len(self._events) + 1, at=time.perf_counter() - self._began, **fields)
-            self._events.append(event)
+            self._events.append(fields)
+            number = fields["n"] = len(self._events)
+            fields["at"] = time.perf_counter() - self._began
             if connection is not None and session is None:
-                wanted = event.data.get("wanted")
-                places = [event.n - 1] if wanted is None else [wanted - 1, event.n - 1]
+                wanted = fields["data"].get("wanted")
+                places = [number - 1] if wanted is None else [wanted - 1, number - 1]
                 self._unclaimed.setdefault(connection, []).extend(places)
-        return event
+        return number
 
     @property
     def count(self) -> int:
@@ -125,13 +130,14 @@ class Recording:
 
     def data(self, n: int) -> dict[str, Any]:
         """Return what is known of an event that has been recorded."""
-        return self._events[n - 1].data
+        data: dict[str, Any] = self._events[n - 1]["data"]
+        return data
 
     def note(self, n: int, **data: Any) -> None:
         """Add to an event what came to be known of it later."""
         with self._lock:
-            event = self._events[n - 1]
-            self._events[n - 1] = replace(event, data={**event.data, **data})
+            fields = self._events[n - 1]
+            fields["data"] = {**fields["data"], **data}  # another dict: a trace may hold the one before
 
     def claim(self, connection: int, session: int) -> None:
         """Note that a connection works for a session, from its check-out on."""
@@ -139,7 +145,7 @@ class Recording:
         with self._lock:
             self._session_of[connection] = session
             for index in self._unclaimed.pop(connection, ()):
-                self._events[index] = replace(self._events[index], session=number)
+                self._events[index]["session"] = number
 
     def unclaim(self, session: int) -> None:
         """Note that a session has ended, though its connection may stay out: it was handed to the session."""
@@ -241,7 +247,7 @@ def emit(kind: str, *, request: int | None = None, **fields: Any) -> list[tuple[
     Returns the recordings, each with the number that the event has in it.
     """
     owner = current_request.get() if request is None else request
-    return [(recording, recording.emit(kind, request=owner, **fields).n) for recording in list(active)]
+    return [(recording, recording.emit(kind, request=owner, **fields)) for recording in list(active)]
 
 
 @contextmanager
