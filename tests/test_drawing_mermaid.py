@@ -221,8 +221,9 @@ def test_a_long_trace_stays_below_what_mermaid_takes():
 
 @EVERY
 def test_time_and_thread_change_nothing(name):
-    """Two runs of one program give the same text."""
+    """Two runs of one program give the same text; when the garbage collector comes belongs to neither."""
     made = samples.ALL[name]()
+    made = Trace(tuple(event for event in made if not event.data.get("collected")))
     assert mermaid(made.published()) == mermaid(made)
 
 

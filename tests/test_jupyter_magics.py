@@ -101,7 +101,7 @@ def test_a_failed_check_shows_the_verdict_and_the_likely_mistake(learner):
 def test_not_passed_is_one_line(learner):
     """The verdict has said it all: no traceback follows, and no line of the course's own code."""
     assert learner["wrong"].traceback == [
-        "NotPassed: 01_small: 3 of 4 checks passed; look at adds first; %hint 01 helps"
+        "NotPassed: 01_small: 4 of 5 checks passed; look at adds first; %hint 01 helps"
     ]
 
 
@@ -128,7 +128,7 @@ def test_trace_is_a_diagram_and_lanes(learner):
 def test_a_pass_raises_nothing_and_counts_as_progress(learner, course):
     """What the notebook passes, the command line's map shows as passed."""
     assert learner["passed"].error == ""
-    assert "passed, all 4 checks" in learner["passed"].text
+    assert "passed, all 5 checks" in learner["passed"].text
     lesson = find_lesson(course, "01")
     assert submission(lesson, course / "work").read_text() == small_course.GOOD
     assert progress.state(lesson, course / "work") == progress.PASSED
@@ -185,7 +185,7 @@ def test_wrong_use_says_what_to_do_without_a_traceback(refused, cell, said):
 def test_a_named_submission_is_graded_and_leaves_the_progress_alone(refused, course, learner):
     """SESSIONLAB_SUBMISSION is for trying out a file; the learner's own last check stays what it was."""
     assert "solution.py" in refused["named"].text
-    assert "passed, all 4 checks" in refused["named"].text
+    assert "passed, all 5 checks" in refused["named"].text
     kept = (course / "work" / ".sessionlab" / "last" / "01_small.json").read_text()
     assert "exercise.py" in kept
     assert "solution.py" not in kept
