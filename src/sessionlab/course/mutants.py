@@ -66,17 +66,11 @@ def read_mutant(path: Path, given: tuple[Path, ...]) -> Mutant:
     start, end = _place(path, _definition(path, tree), module, original)
     lines = original.splitlines(keepends=True)
     new = "".join(text.splitlines(keepends=True)[imported:]).strip("\n") + "\n"
+    source = "".join([*lines[:start], new, *lines[end:]])
     what, keys = _about(path, tree)
-    return Mutant(
-        path.stem,
-        what,
-        keys["suffered"],
-        int(keys["breaks"]),
-        _promise(path, original, keys["breaks"]),
-        module.name,
-        "".join([*lines[:start], new, *lines[end:]]),
-        original,
-    )
+    promise = _promise(path, original, keys["breaks"])
+    breaks = int(keys["breaks"])
+    return Mutant(path.stem, what, keys["suffered"], breaks, promise, module.name, source, original)
 
 
 def _parse(path: Path, text: str) -> ast.Module:
