@@ -50,10 +50,10 @@ def verify(
 
 
 def _show(lesson: Lesson, findings: list[Finding]) -> None:
-    checks = next((finding.expected for finding in findings if finding.expected), ())
     say(f"{lesson.number} {lesson.name}", "bold")
-    say_prose(" · ".join(f"{number} {check}" for number, check in enumerate(checks, 1)), "dim")
-    console().print(_matrix(checks, findings))
+    for checks in dict.fromkeys(finding.expected for finding in findings if finding.expected):
+        say_prose(" · ".join(f"{number} {check}" for number, check in enumerate(checks, 1)), "dim")
+        console().print(_matrix(checks, [finding for finding in findings if finding.expected == checks]))
     for finding in findings:
         if finding.problem:
             say_prose(f"! {finding.name}: {finding.problem}", "bold magenta", "  ")
@@ -65,13 +65,12 @@ def _matrix(checks: tuple[str, ...], findings: list[Finding]) -> Table:
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("submission", no_wrap=True, overflow="ellipsis", max_width=34)
+    table.add_column("submission", no_wrap=True, overflow="ellipsis", max_width=46)
     for number in range(1, len(checks) + 1):
         table.add_column(str(number), justify="center", no_wrap=True)
     table.add_column("mistake", no_wrap=True, overflow="ellipsis")
     for finding in findings:
-        if finding.expected:
-            table.add_row(finding.name, *(_cell(check, finding) for check in checks), finding.mistake)
+        table.add_row(finding.name, *(_cell(check, finding) for check in checks), finding.mistake)
     return table
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import zip_longest
 
 from .escape import for_markdown
@@ -58,6 +59,27 @@ def columns_markdown(steps: Iterable[Step]) -> str:
         for n, step in enumerate(steps, start=1)
     ]
     return "\n".join(["".join(head), "|--:|" + "---|" * len(actors), *rows]) + "\n"
+
+
+def columns_html(steps: Iterable[Step]) -> str:
+    """Return the steps as an HTML table: an actor a column, a row a step."""
+    steps = list(steps)
+    actors = _actors(steps)
+    heads = "".join(f'<th scope="col">{escape(actor, quote=False)}</th>' for actor in actors)
+    rows = "".join(
+        f"<tr><td>{n}</td>{_html_cells(step, actors, _waiting(steps[: n - 1]))}</tr>"
+        for n, step in enumerate(steps, start=1)
+    )
+    return f"<table><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _html_cells(step: Step, actors: list[str], waiting: set[str]) -> str:
+    said = [f"<code>{escape(line, quote=False)}</code>" for line in step.text.splitlines()]
+    said += ["<em>waits…</em>"] if step.blocked else []
+    said += [f"→ {escape(' '.join(step.saw.split()), quote=False)}"] if step.saw else []
+    idle = {actor: "┊" if actor in waiting else "" for actor in actors}
+    cells = {**idle, step.actor: "<br>".join(said)}
+    return "".join(f"<td>{cells[actor]}</td>" for actor in actors)
 
 
 def _actors(steps: Sequence[Step]) -> list[str]:

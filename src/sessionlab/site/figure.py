@@ -1,10 +1,12 @@
-"""A trace as a figure of a page: a diagram where the browser can draw it, and the same as lanes of text."""
+"""A figure of a page: a trace as a diagram and as lanes of text, an interleaving as columns."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
-from ..drawing import lanes, mermaid
+from ..drawing import Step, lanes, mermaid
+from ..drawing.columns import columns_html
 from ..recorder.trace import Trace
 
 _WIDTH = 60  # characters: legible on a phone, too
@@ -13,6 +15,12 @@ _WIDTH = 60  # characters: legible on a phone, too
 def trace_figure(trace: Trace, alt: str) -> str:
     """Return the HTML of a figure that shows a trace; `alt` says in a sentence what is to be seen."""
     return figure(mermaid(trace), lanes(trace, _WIDTH), alt)
+
+
+def steps_figure(steps: Iterable[Step], alt: str) -> str:
+    """Return the HTML of a figure that shows who did what in which order; `alt` says it in a sentence."""
+    table = columns_html(steps)
+    return f'<figure class="steps" tabindex="0" role="region" aria-label="{escape(alt)}">{table}</figure>'
 
 
 def figure(diagram: str, text: list[str], alt: str) -> str:

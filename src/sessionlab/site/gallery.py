@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..course.lesson import Lesson
 from ..grader.verdict import FAILED, Check
-from .figure import trace_figure
+from .figure import steps_figure, trace_figure
 from .markdown import anchor, code, fenced, headings, plain
 from .recordings import Recording
 from .source import Excerpt, differing
@@ -41,11 +41,12 @@ def _parts(recording: Recording, solution: str, sections: set[str]) -> Iterator[
     if failure is None:
         yield "It passes, so it is no wrong answer.\n"
         return
-    trace = first_failure(recording)
-    if trace:
-        yield trace_figure(
-            trace, f"What {answer.path.name} did in the check {failure.id}: {failure.observed}."
-        )
+    alt = f"What {answer.path.name} did in the check {failure.id}: {failure.observed}."
+    trace, steps = first_failure(recording), recording.steps(failure.id)
+    if steps:
+        yield steps_figure(steps, alt)
+    elif trace:
+        yield trace_figure(trace, alt)
     yield "\n".join(_diagnosis(failure, sections))
     yield _others(recording, failure)
 

@@ -30,12 +30,12 @@ def kill_matrix(lessons: Iterable[tuple[Lesson, list[Recording]]]) -> str:
 def _lesson(lesson: Lesson, recordings: list[Recording]) -> Iterator[str]:
     """The table is written as HTML: as Markdown it would take three times the room in the page."""
     wrong = [recording for recording in recordings if recording.answer.kind == "wrong"]
-    checks = _own(wrong[0]) if wrong else []
+    checks = _of_all(wrong)
     yield f"## {lesson.number} {plain(lesson.title)}\n\n"
     right = len(recordings) - len(wrong)
     yield f"{len(checks)} checks, {len(wrong)} wrong answers, {right} right ones besides the solution.\n\n"
     heads = "".join(f'<th scope="col">{number}' for number in range(1, len(checks) + 1))
-    rows = "".join(_row(lesson, recording) for recording in wrong)
+    rows = "".join(_row(lesson, recording, checks) for recording in wrong)
     yield '<div class="matrix" tabindex="0" role="region" '
     yield f'aria-label="Kill matrix of lesson {lesson.number}"><table class="kills">'
     yield f'<thead><tr><th scope="col">answer{heads}</thead><tbody>{rows}</tbody></table></div>\n\n'
@@ -50,14 +50,31 @@ def _own(recording: Recording) -> list[Check]:
     return [check for check in recording.verdict.checks if check.id != LOAD]
 
 
-def _row(lesson: Lesson, recording: Recording) -> str:
+def _of_all(recordings: list[Recording]) -> list[Check]:
+    """Return the checks of all databases in the suite's order: each stands behind those before it everywhere."""
+    found: list[Check] = []
+    for recording in recordings:
+        place = 0
+        for check in _own(recording):
+            names = [known.id for known in found]
+            place = names.index(check.id) if check.id in names else place
+            if check.id not in names:
+                found.insert(place, check)
+            place += 1
+    return found
+
+
+def _row(lesson: Lesson, recording: Recording, checks: list[Check]) -> str:
     first = recording.verdict.first_failure
     link = f"../{lesson.slug}/wrong-answers/#{recording.answer.name}"
     name = f'<a href="{link}">{escape(title_of(recording.answer))}</a>'
-    return f'<tr><th scope="row">{name}{"".join(_cell(check, first) for check in _own(recording))}'
+    own = {check.id: check for check in _own(recording)}
+    return f'<tr><th scope="row">{name}{"".join(_cell(own.get(check.id), first) for check in checks)}'
 
 
-def _cell(check: Check, first: Check | None) -> str:
+def _cell(check: Check | None, first: Check | None) -> str:
+    if check is None:  # it is for another database than the one that this answer was recorded on
+        return "<td>"
     if check is first:
         return "<td><b>1st</b>"
     return f"<td>{ {FAILED: '✗', SKIPPED: '–'}.get(check.state, '') }"

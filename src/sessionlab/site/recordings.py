@@ -14,6 +14,7 @@ from typing import Any
 from ..course.answers import Answer, answers
 from ..course.errors import WrongUse
 from ..course.lesson import Lesson
+from ..drawing import Step
 from ..grader.front import Front
 from ..grader.verdict import Verdict
 from ..recorder.trace import Trace
@@ -30,6 +31,11 @@ class Recording:
     answer: Answer
     verdict: Verdict
     _traces: Callable[[], dict[str, list[dict[str, Any]]]]
+
+    def steps(self, check: str) -> list[Step]:
+        """Return the steps of the interleaving that a check has kept; none where it has none."""
+        found = next((known for known in self.verdict.checks if known.id == check), None)
+        return [Step(**step) for step in found.steps] if found else []
 
     def trace(self, check: str) -> Trace | None:
         """Return what the answer did in a check, as it may be published; None if there is no such check."""
@@ -69,7 +75,7 @@ class Recordings:
             return [self._kept(answer, base, grade) for answer in answers(lesson)]
 
     def _kept(self, answer: Answer, base: str, grade: _Grade) -> Recording:
-        key = digest(base, grade.database, contents([answer.path]))
+        key = digest(base, grade.database(answer), contents([answer.path]))
         document = self._cache.get(key, "verdict.json")
         if document is None:
             document = self._keep(key, grade(answer))
@@ -100,7 +106,6 @@ class _Grade:
     """Grades a lesson's answers; the judge is started when the first one asks for it."""
 
     def __init__(self, course: Path, lesson: Lesson, stack: ExitStack, say: Say) -> None:
-        self.database = lesson.database[0]
         self._course, self._lesson, self._stack, self._say = course, lesson, stack, say
         self._front: Front | None = None
 
@@ -108,7 +113,12 @@ class _Grade:
         if self._front is None:
             self._say(f"recording the answers of {self._lesson}")
             self._front = self._stack.enter_context(Front(self._course, stay=True))
-        return self._front.grade(self._lesson.slug, answer.path, self.database)
+        return self._front.grade(self._lesson.slug, answer.path, self.database(answer))
+
+    def database(self, answer: Answer) -> str:
+        """Return the lesson's first database on which the answer fails a check; for a right one the first."""
+        failing = [database for database in self._lesson.database if answer.on(database)[0]]
+        return [*failing, *self._lesson.database][0]
 
 
 def named(answer: Answer) -> str:

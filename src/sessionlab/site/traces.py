@@ -8,9 +8,10 @@ from pathlib import Path
 
 from ..course.answers import Answer
 from ..course.lesson import Lesson
+from ..drawing import Step
 from ..recorder import trace as kinds
 from ..recorder.trace import Trace
-from .figure import trace_figure
+from .figure import steps_figure, trace_figure
 from .markdown import fenced
 from .recordings import Recording, Recordings, named
 from .source import function
@@ -46,8 +47,20 @@ class Traces:
         return self._beside(fence, recording, asked, lesson)
 
     def _figure(self, fence: Fence, asked: list[Fence], lesson: Lesson | None) -> str:
-        drawn = trace_figure(self.drawn(fence, asked, lesson).renumbered(), fence.alt)
+        steps = self._steps(fence, lesson)
+        drawn = (
+            steps_figure(steps, fence.alt)
+            if steps
+            else trace_figure(self.drawn(fence, asked, lesson).renumbered(), fence.alt)
+        )
         return f"{self._code(fence, lesson)}\n{drawn}\n" if fence.code else drawn
+
+    def _steps(self, fence: Fence, lesson: Lesson | None) -> list[Step]:
+        """Return the interleaving of the check that is drawn, where it has kept one and no request is asked for."""
+        recording = self._recording(fence, lesson)
+        first = recording.verdict.first_failure
+        check = fence.check or (first.id if first else "")
+        return [] if fence.request else recording.steps(check)
 
     def _code(self, fence: Fence, lesson: Lesson | None) -> str:
         path = self._recording(fence, lesson).answer.path
