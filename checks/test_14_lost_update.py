@@ -476,7 +476,7 @@ def _why(race):
     writes = [event for event in trace.of("statement") if not _reads(event.text)]
     met = [event for event in writes if event.data.get("changed", event.data.get("fetched", 0))]
     if race.outcome.error is not None:
-        return _why_raised(race.outcome.error, writes, met)
+        return _why_raised(race.outcome.error, sent, writes, met)
     if race.succeeded and not trace.of("COMMIT done"):
         return "NO_COMMIT"
     if race.left > race.due:
@@ -486,9 +486,9 @@ def _why(race):
     return "READ_AFTER_COMMIT" if any(_reads(event.text) for event in later) else None
 
 
-def _why_raised(error, writes, met):
+def _why_raised(error, sent, writes, met):
     """Name the mistake behind an exception that nobody was promised."""
-    if error.is_a("IntegrityError"):
+    if error.is_a("IntegrityError") and any(map(_reads, sent)):
         return "GUARDED_IN_PYTHON"
     if len(writes) > 1 and not met:
         return "FEW_RETRIES"

@@ -108,7 +108,7 @@ def leak() -> Trace:
 
 def loop_stopped() -> Trace:
     """Return a GET whose statement runs on the event loop's thread, and whose close nobody awaits."""
-    started, opened, *checked, statement, a, b, done = leaky_get("r1", "s1", "c1")
+    started, opened, *checked, _statement, a, b, done = leaky_get("r1", "s1", "c1")
     blocking = e(kinds.STATEMENT, "r1 s1 c1", SELECT, QUERIED, blocking=True)
     lost = e(kinds.NEVER_AWAITED, "r1", "AsyncSession.close", QUERIED)
     return trace(started, opened, *checked, blocking, lost, a, b, done)

@@ -80,7 +80,12 @@ def read_answer(path: Path) -> Answer:
     if not fails:
         raise Malformed(path, line, "the docstring of a wrong answer names no check that fails", _SHAPE)
     return Answer(
-        path, belief, fails.get("fails", ()), mistakes.get("mistake"), _by_database(fails), _by_database(mistakes)
+        path,
+        belief,
+        fails.get("fails", ()),
+        mistakes.get("mistake"),
+        _by_database(fails),
+        _by_database(mistakes),
     )
 
 

@@ -144,7 +144,9 @@ def _entry(readme: Path, key: yaml.Node, value: yaml.Node) -> Entry:
     scalars = [key, *nodes] if not isinstance(value, yaml.MappingNode) else [value]
     if not all(isinstance(node, yaml.ScalarNode) for node in scalars):
         raise Malformed(readme, line, "a key holds one value or a list of values", "take the nesting out.")
-    return Entry(readme, key.value, line, tuple(node.value for node in nodes), isinstance(value, yaml.SequenceNode))
+    return Entry(
+        readme, key.value, line, tuple(node.value for node in nodes), isinstance(value, yaml.SequenceNode)
+    )
 
 
 def _all_there(readme: Path, entries: dict[str, Entry]) -> None:

@@ -19,7 +19,9 @@ from _pytest._code.code import TerminalRepr
 from _pytest._io import TerminalWriter
 from _pytest.outcomes import Skipped
 
+from ..course.errors import WrongUse
 from .judge.judge import Judge
+from .seeds import Seeds, asked_seed
 from .verdict import Check, Failed, duplicates
 
 _JUDGE = pytest.StashKey["Judge"]()
@@ -110,17 +112,12 @@ class Suite(pytest.Module):
         )
 
     def _prepare(self, database: str) -> None:
-        from ..databases.postgres.error import PostgresError
-
         try:
             self.judge.databases.prepare(database)
-        except PostgresError as error:
+        except WrongUse as error:
             raise self.CollectError(str(error)) from None
 
     def _seed(self) -> int | None:
-        from ..course.errors import WrongUse
-        from .seeds import asked_seed
-
         try:
             return asked_seed()
         except WrongUse as error:
@@ -362,8 +359,6 @@ def interleave(request: pytest.FixtureRequest, host: Any, database: Any) -> Iter
 @pytest.fixture
 def seeds(request: pytest.FixtureRequest) -> Any:
     """Sources of chance, each with its seed: `for seed, chance in seeds(200):`."""
-    from .seeds import Seeds
-
     return Seeds(_suite(request.node).grading.seed)
 
 

@@ -238,7 +238,13 @@ class Commands:
     # --- looking, holding
 
     def hold(
-        self, gate: int, kinds: list[str], text: str = "", request: int | None = None, skip: int = 0, frees: int = 0
+        self,
+        gate: int,
+        kinds: list[str],
+        text: str = "",
+        request: int | None = None,
+        skip: int = 0,
+        frees: int = 0,
     ) -> dict[str, Any]:
         """Put up a gate, then open the one that `frees` names; a notice tells the judge what is held, before what."""
 

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from ...course.errors import WrongUse
 from ..frames import Channel, take_standard_streams
 
 
@@ -136,12 +137,10 @@ def _serve(channel: Channel, judge: Any, requests: Requests, request: dict[str, 
 
 def _lacking(judge: Any, database: str) -> list[str]:
     """Return what is to be said where there is no such database here, and what to do about it; else nothing."""
-    from ...databases.postgres.error import PostgresError
-
     try:
         judge.databases.prepare(database)
-    except PostgresError as error:
-        return [f"{error.fact}\n{error.reason}", error.hint]
+    except WrongUse as error:
+        return [error.fact, error.hint]
     return []
 
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...course.errors import WrongUse
 from .database import SqliteDatabase
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Databases:
 
         Raises:
             ValueError: a check can't run on such a database.
-            PostgresError: there is no PostgreSQL to be had here; the text says why, and what to do.
+            WrongUse: there is no PostgreSQL to be had here; the text says why, and what to do.
         """
         if kind not in ("sqlite", "postgresql"):
             raise ValueError(f"{kind!r} is no database that a check can run on")
@@ -53,11 +54,16 @@ class Databases:
 
     def _leased(self) -> PostgresDatabases:
         if self._postgres_databases is None:
-            # With them comes psycopg: a tenth of a second, for who needs it.
-            from ...databases.postgres import lease
-            from .postgres_databases import PostgresDatabases
+            from ...databases.postgres import PostgresError, lease
 
-            server = self._stack.enter_context(lease())
+            try:
+                server = self._stack.enter_context(lease())
+            except PostgresError as error:
+                raise WrongUse(f"{error.fact}\n{error.reason}", error.hint) from error
+            from .postgres_databases import (
+                PostgresDatabases,  # psycopg: a tenth of a second, for who needs it
+            )
+
             self._postgres_databases = self._stack.enter_context(closing(PostgresDatabases(server)))
         return self._postgres_databases
 

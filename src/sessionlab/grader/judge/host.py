@@ -364,7 +364,11 @@ class Host:
 
 
 def _written(error: Fault | None) -> Fault | None:
-    if error is not None and error.cls == "NotImplementedError" and error.raised_by("raise NotImplementedError"):
+    if (
+        error is not None
+        and error.cls == "NotImplementedError"
+        and error.raised_by("raise NotImplementedError")
+    ):
         raise diagnosis.not_written(error)  # a library may raise one, too
     return error
 
