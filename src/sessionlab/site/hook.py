@@ -67,8 +67,18 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Write a page lighter than the theme makes it, and name its search dialog, which the theme leaves nameless."""
-    return _sites["now"].page(output.replace(_NAMELESS, f'{_NAMELESS} aria-label="Search"', 1))
+    """Write a page lighter than the theme makes it."""
+    return _sites["now"].page(_named(output))
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """Do the same for the page that says that there is no such page."""
+    return _sites["now"].page(_named(output)) if template_name == "404.html" else output
+
+
+def _named(html: str) -> str:
+    """Name the search dialog, which the theme leaves nameless."""
+    return html.replace(_NAMELESS, f'{_NAMELESS} aria-label="Search"', 1)
 
 
 def on_post_build(config: MkDocsConfig) -> None:

@@ -9,6 +9,10 @@ from ..symptoms.index import Symptom
 from .markdown import anchor, code, plain
 
 _INTRO = """\
+---
+search:
+  boost: 3
+---
 # Symptoms
 
 Paste an error message, a log line or a whole traceback.
