@@ -11,7 +11,7 @@ import pytest
 from sessionlab.course.answers import answers
 from sessionlab.course.lesson import Lesson, lessons
 from sessionlab.course.root import find_course
-from sessionlab.grader.verify import frozen, verify
+from sessionlab.grader.verify import NOT_GRADED, frozen, verify
 
 COURSE = find_course(Path(__file__).parent)
 LESSONS = lessons(COURSE)
@@ -40,6 +40,8 @@ CASES = [(lesson, name) for lesson in LESSONS for name in names(lesson)]
 def test_each_answer_gets_the_verdict_that_it_names(findings, lesson, name):
     """The solution and right answers pass; the starter and each wrong answer fail as they say."""
     finding = findings(lesson)[name]
+    if finding.problem.startswith(NOT_GRADED):
+        pytest.skip(finding.problem)
     assert not finding.problem, f"{lesson} {name} {finding.problem}\n{finding.feedback}"
 
 
@@ -60,6 +62,9 @@ def test_each_suite_has_at_least_six_checks(findings, lesson):
 @pytest.mark.parametrize("lesson", LESSONS, ids=str)
 def test_the_feedback_is_frozen(findings, lesson):
     """What a learner reads about each wrong answer changes only on purpose."""
+    lacking = next((f.problem for f in findings(lesson).values() if f.problem.startswith(NOT_GRADED)), "")
+    if lacking:
+        pytest.skip(lacking)
     file = COURSE / "tests" / "feedback" / f"{lesson}.txt"
     kept = file.read_text(encoding="utf-8") if file.is_file() else ""
     told = frozen(findings(lesson).values())

@@ -16,6 +16,7 @@ from .told import told
 from .verdict import FAILED, PASSED, Check, Verdict
 
 STARTER, SOLUTION, NOTEBOOK = "starter", "solution", "notebook"
+NOT_GRADED = "not graded"  # begins the problem of what could not be: a database is not to be had
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def _finding(
     except JudgeBroken as error:
         return Finding(lesson.slug, name, problem=f"the judge is broken: {error}")
     except WrongUse as error:
-        return Finding(lesson.slug, name, problem=f"not graded: {error}")
+        return Finding(lesson.slug, name, problem=f"{NOT_GRADED}: {error}")
     first = verdict.first_failure
     return Finding(
         lesson.slug,
