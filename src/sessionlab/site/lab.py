@@ -12,6 +12,7 @@ from ..course.errors import WrongUse
 from ..course.lesson import Lesson
 from .cache import Cache, contents, digest
 from .fingerprint import fingerprint
+from .postgres import NOT_HERE, usable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,10 @@ class Labs:
         """
         key = digest(_PAGE, fingerprint(lesson), contents([lesson.notebook, lesson.solution]))
         kept = self._cache.get(key, "lab.json")
+        if kept is None and "postgresql" in lesson.database and not usable():
+            return Lab(
+                f"# {lesson.number} · Lab\n\n{NOT_HERE}\nYour own copy: `sessionlab lab {lesson.number}`.\n"
+            )
         if kept is None:
             self._say(f"running the notebook of {lesson}")
             kept = _packed(_run(lesson))

@@ -20,6 +20,7 @@ from ..grader.verdict import Verdict
 from ..recorder.trace import Trace
 from .cache import Cache, contents, digest
 from .fingerprint import fingerprint
+from .postgres import usable
 
 Say = Callable[[str], None]
 
@@ -72,12 +73,19 @@ class Recordings:
         base = fingerprint(lesson)
         with ExitStack() as stack:
             grade = _Grade(self._course, lesson, stack, self._say)
-            return [self._kept(answer, base, grade) for answer in answers(lesson)]
+            kept = [self._kept(answer, base, grade) for answer in answers(lesson)]
+        missing = kept.count(None)
+        if missing:
+            self._say(f"{missing} answers of {lesson} are left out: there is no PostgreSQL to record them on")
+        return [recording for recording in kept if recording is not None]
 
-    def _kept(self, answer: Answer, base: str, grade: _Grade) -> Recording:
+    def _kept(self, answer: Answer, base: str, grade: _Grade) -> Recording | None:
+        """Return the recording, made now if it is not kept; None where its database is not to be had."""
         key = digest(base, grade.database(answer), contents([answer.path]))
         document = self._cache.get(key, "verdict.json")
         if document is None:
+            if grade.database(answer) == "postgresql" and not usable():
+                return None
             document = self._keep(key, grade(answer))
         verdict = Verdict.from_json(json.loads(document))
         return Recording(answer, verdict, lambda: self._traces(key))

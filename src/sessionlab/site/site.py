@@ -115,10 +115,11 @@ class Site:
             *lesson.answers.glob("*/*.py"),
             *Path(__file__).parent.glob("*.py"),
         ]
-        key = digest(fingerprint(lesson), contents(files))
+        recordings = self._recordings.of(lesson)
+        key = digest(fingerprint(lesson), contents(files), str(len(recordings)))
         kept = self._cache.get(key, "gallery.md")
         if kept is None:
-            kept = gallery(lesson, self._recordings.of(lesson)).encode()
+            kept = gallery(lesson, recordings).encode()
             self._cache.put(key, "gallery.md", kept)
         return kept.decode()
 

@@ -13,6 +13,7 @@ from ..recorder import trace as kinds
 from ..recorder.trace import Trace
 from .figure import steps_figure, trace_figure
 from .markdown import fenced
+from .postgres import NOT_HERE
 from .recordings import Recording, Recordings, named
 from .source import function
 from .trace_fence import FENCE, Fence, fences
@@ -47,6 +48,8 @@ class Traces:
         return self._beside(fence, recording, asked, lesson)
 
     def _figure(self, fence: Fence, asked: list[Fence], lesson: Lesson | None) -> str:
+        if self._is_left_out(fence, lesson):
+            return NOT_HERE
         steps = self._steps(fence, lesson)
         drawn = (
             steps_figure(steps, fence.alt)
@@ -70,6 +73,12 @@ class Traces:
                 f"{fence.file} has no {fence.code}", "name a function or a class of its module."
             )
         return fenced(shown.lines, "python")
+
+    def _is_left_out(self, fence: Fence, lesson: Lesson | None) -> bool:
+        """Whether the answer is there and could not be recorded here."""
+        asked = self._lessons.get(fence.lesson) if fence.lesson else lesson
+        there = asked is not None and (asked.answers / fence.file).is_file()
+        return asked is not None and there and self._recordings.one(asked, fence.file) is None
 
     def _recording(self, fence: Fence, lesson: Lesson | None) -> Recording:
         named_lesson = self._lessons.get(fence.lesson) if fence.lesson else lesson
