@@ -8,7 +8,7 @@ from importlib import metadata
 import pytest
 from cli_course import command, environment, lay_course, sessionlab
 
-from sessionlab.cli import examination
+from sessionlab.cli import examination, versions
 from sessionlab.cli.examination import FINE, MISSING, WORSE
 
 
@@ -66,7 +66,7 @@ def test_a_package_outside_its_range_is_told_with_the_command_that_mends_it(monk
         return version
 
     monkeypatch.setattr(metadata, "version", pretended)
-    (found,) = examination._packages()
+    (found,) = examination.packages()
     assert (found.subject, found.state, found.fact) == (name, MISSING, fact)
     assert found.hint.startswith(f"{sys.executable} -m pip install '{name}")
 
@@ -76,7 +76,7 @@ def test_every_requirement_of_the_course_is_examined(monkeypatch):
     monkeypatch.setattr(
         examination, "_package", lambda name, asked: examination.Finding(name, MISSING, asked)
     )
-    names = {finding.subject for finding in examination._packages()}
+    names = {finding.subject for finding in examination.packages()}
     assert {"fastapi", "sqlalchemy", "pytest", "jupyter"} <= names
     assert not {"ruff", "mypy"} & names
 
@@ -120,3 +120,19 @@ def test_a_usage_that_is_none_ends_with_2(course):
     """`doctor` takes no argument."""
     done = subprocess.run(command("doctor", "07"), cwd=course, env=environment(), capture_output=True)
     assert done.returncode == 2
+
+
+def test_every_command_says_where_a_version_is_outside_its_range(monkeypatch, capsys):
+    """One message on standard error, with the package, what is there, what is asked for and what to do."""
+    real = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: "2.0.44" if name == "sqlalchemy" else real(name))
+    versions.warn_of_versions()
+    said = " ".join(capsys.readouterr().err.split())
+    assert "sqlalchemy 2.0.44 is installed, where the course was written for <2.2,>=2.1" in said
+    assert "hint:" in said
+
+
+def test_nothing_is_said_where_all_versions_are_in_range(capsys):
+    """The message is there only where it is needed."""
+    versions.warn_of_versions()
+    assert capsys.readouterr().err == ""

@@ -21,6 +21,7 @@ from .serve import serve
 from .solution import solution
 from .trace import trace
 from .verify import verify
+from .versions import warn_of_versions
 from .watch import watch
 
 app = typer.Typer(
@@ -50,6 +51,8 @@ def _map(
 
     Without a command: lay the work folder, show the map of the course and what to do next.
     """
+    if context.invoked_subcommand != "doctor":  # which says it among the rest
+        warn_of_versions()
     if context.invoked_subcommand is None:
         ending(show_map)()
 

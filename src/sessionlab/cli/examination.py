@@ -34,7 +34,7 @@ class Finding:
 def examine() -> Iterator[Finding]:
     """Yield what is found, one subject after the other; nothing is changed, and no server is started."""
     examinations: tuple[Callable[[], Iterator[Finding]], ...] = (
-        _python, _packages, _sqlite, _postgresql, _jupyterlab, _kernel, _course, _memory, _left_over,
+        _python, packages, _sqlite, _postgresql, _jupyterlab, _kernel, _course, _memory, _left_over,
     )  # fmt: skip
     for one in examinations:
         yield from one()
@@ -48,7 +48,7 @@ def _python() -> Iterator[Finding]:
         yield Finding("Python", FINE, fact)
 
 
-def _packages() -> Iterator[Finding]:
+def packages() -> Iterator[Finding]:
     """Compare what is installed with what the course's package asks for."""
     from packaging.requirements import Requirement
 

@@ -28,9 +28,10 @@ class Place:
 
     @classmethod
     def laid(cls) -> Place:
-        """Return the place, with a work folder where none was ever laid; raises WrongUse."""
+        """Return the place, with a work folder, and in it a folder of each lesson, also new ones; raises WrongUse."""
         place = cls.here()
-        if not private(place.work).is_dir():
+        laid = private(place.work).is_dir()
+        if not laid or not all((place.work / lesson.slug).is_dir() for lesson in place.lessons()):
             lay(place.course, place.work)
         return place
 
