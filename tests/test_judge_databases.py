@@ -1,6 +1,8 @@
 """The judge's view of a check's database, and its second transaction, are alike on every database."""
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import psycopg
@@ -204,6 +206,13 @@ def test_closing_drops_every_database(tmp_path):
         made.close()
         query = "SELECT datname FROM pg_database WHERE datname = ANY(%s)"
         assert connection.execute(query, (names,)).fetchall() == []
+
+
+def test_who_needs_no_postgresql_pays_for_none():
+    """A judge that grades on SQLite imports neither psycopg nor what starts a server."""
+    code = "import sys, sessionlab.grader.judge.__main__, sessionlab.grader.suite; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert [name for name in loaded.split() if name.startswith(("psycopg", "sessionlab.databases"))] == []
 
 
 def test_no_other_database_can_be_had(tmp_path):
