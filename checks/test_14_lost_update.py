@@ -310,8 +310,9 @@ class Race:
         return self.start - own - sum(amount for amount, _ in self.theirs)
 
     def __str__(self):
-        did = [f"took {amount}" if amount > 0 else f"paid in {-amount}" for amount, _ in self.theirs]
-        theirs = " and ".join(did) or "took nothing"
+        took = ", ".join(str(amount) for amount, _ in self.theirs if amount > 0) or "nothing"
+        paid = "".join(f" and paid in {-amount}" for amount, _ in self.theirs if amount < 0)
+        theirs = f"took {took}{paid}"
         told = f"with {self.start} in the account, another process {theirs}, and {self.outcome}"
         return f"{told} ({self.seed})" if self.seed else told
 

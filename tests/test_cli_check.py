@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from cli_course import (
@@ -20,6 +21,10 @@ from cli_course import (
     write_exercise,
 )
 from terminal import Terminal
+
+from sessionlab.cli.report import say_verdict
+from sessionlab.course.lesson import Lesson
+from sessionlab.grader.verdict import Check, Verdict
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -264,3 +269,15 @@ def test_a_judge_that_is_killed_ends_the_check_with_3(course):
     assert "the judge ended before its verdict" in terminal.text
     assert "Your code is not at fault" in terminal.text
     assert terminal.close() == []
+
+
+def test_a_long_interleaving_is_cut_at_its_end_alone(capsys):
+    """Lines that come again later stay where they come first."""
+    steps = [{"actor": "T1", "text": "UPDATE", "saw": "1 row", "blocked": False}] * 40
+    check = Check("together", "Together", "failed", "money is lost", "none is", steps=steps)
+    verdict = Verdict("14_lost_update", "exercise.py", ["load", "together"], [check])
+    say_verdict(Lesson(Path(), "14_lost_update"), verdict)
+    printed = capsys.readouterr().out
+    assert "more lines" in printed
+    drawn = [line.split()[-1] for line in printed.splitlines() if "UPDATE" in line or "→ 1 row" in line]
+    assert drawn[:6] == ["UPDATE", "row"] * 3

@@ -104,15 +104,13 @@ def _say_skipped(verdict: Verdict) -> None:
 
 def _whole(lesson: Lesson, check: Check, verbose: bool) -> Iterator[tuple[str, str]]:
     lines = list(told(check, width()))
-    trace = [line for line in lines if line[0] == "trace"]
-    for line in lines:
-        if verbose or line not in trace[_MOST_TRACE:]:
+    trace = [number for number, line in enumerate(lines) if line[0] == "trace"]
+    cut = [] if verbose else trace[_MOST_TRACE:]
+    for number, line in enumerate(lines):
+        if number not in cut:
             yield line
-        elif line == trace[_MOST_TRACE]:
-            yield (
-                "section",
-                f"    … {len(trace) - _MOST_TRACE} more lines: {command(f'trace {lesson.number}')}",
-            )
+        elif number == cut[0]:
+            yield "section", f"    … {len(cut)} more lines: {command(f'trace {lesson.number}')}"
     if verbose and check.state == FAILED:
         yield from (("detail", f"    {line}") for line in check.detail.splitlines())
 
