@@ -13,7 +13,7 @@ from . import ending
 from .lesson_name import LessonName
 from .place import Place
 from .prefix import command
-from .screen import console, is_terminal
+from .screen import console, is_terminal, say, say_prose
 
 
 def solution(
@@ -31,6 +31,8 @@ def solution(
         _refuse(asked, state)
         return ending.NOT_PASSED
     _show(source)
+    if is_terminal():  # piped, the solution stands alone
+        _show_mutants(asked)
     return ending.PASSED
 
 
@@ -41,6 +43,18 @@ def _source(lesson: Lesson) -> str:
         raise WrongUse(
             f"The course has no solution for {lesson.slug} ({error.strerror}).", "fetch the course afresh."
         ) from None
+
+
+def _show_mutants(lesson: Lesson) -> None:
+    """Show what a test file was graded by: each broken module, what its users suffer, and the lines that differ."""
+    from ..course.mutants import mutants
+
+    for mutant in mutants(lesson):
+        say(f"\n{mutant.name}", "bold")
+        say_prose(mutant.what)
+        say_prose(mutant.suffered)
+        for line in mutant.diff().splitlines():
+            say(line, {"+": "green", "-": "red"}.get(line[:1], "dim"))
 
 
 def _refuse(lesson: Lesson, state: str) -> None:
