@@ -1,7 +1,6 @@
 """A scoped session is one for each request: that is what the registry is for.
 
-fails: own_session, commit_time_conflict
-fails on postgresql: own_session
+fails: own_session
 mistake: SHARED_SESSION
 """
 
@@ -37,6 +36,9 @@ async def get_async_db(request: Request) -> AsyncIterator[AsyncSession]:
     try:
         yield session
         await session.commit()
+    except BaseException:
+        await session.rollback()
+        raise
     finally:
         await request.app.state.sessions.remove()
 
