@@ -115,19 +115,21 @@ def chrome() -> Iterator[object]:
         running.close()
 
 
+def watch(page, home: str):
+    """Let a page take down what goes wrong on it, as its `faults`: errors, and requests to elsewhere than home."""
+    page.faults = []
+    page.on("console", lambda said: said.type in ("error", "warning") and page.faults.append(said.text))
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("request", lambda sent: sent.url.startswith(home) or page.faults.append(f"asked for {sent.url}"))
+    return page
+
+
 @pytest.fixture
 def page(chrome, site):
-    """A page at desktop width that takes down what goes wrong on it: its `faults`."""
+    """A page at desktop width."""
     context = chrome.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
-    context.set_default_timeout(30_000)
-    opened = context.new_page()
-    opened.faults = []
-    opened.on("console", lambda said: said.type in ("error", "warning") and opened.faults.append(said.text))
-    opened.on("pageerror", lambda error: opened.faults.append(str(error)))
-    opened.on(
-        "request", lambda sent: sent.url.startswith(site.url) or opened.faults.append(f"asked for {sent.url}")
-    )
-    yield opened
+    context.set_default_timeout(60_000)
+    yield watch(context.new_page(), site.url)
     context.close()
 
 
@@ -137,7 +139,6 @@ def open_page(page, site):
 
     def opening(address: str):
         page.goto(site.url + address)
-        page.wait_for_load_state("networkidle")
         page.wait_for_function(DRAWN)
         return page
 
