@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..course.errors import WrongUse
 from .place import Place
-from .prefix import command, with_prefix
+from .prefix import command, quoted, with_prefix
 
 _INITS = ("systemd", "init", "tini", "docker-init", "launchd")
 FINE, WORSE, MISSING = "fine", "worse", "missing"  # with WORSE the course can be followed, but less well
@@ -66,7 +66,7 @@ def _package(name: str, asked: str) -> Finding | None:
     """Return what is wrong with an installed package, or None."""
     from packaging.specifiers import SpecifierSet
 
-    hint = f"{sys.executable} -m pip install '{name}{asked}'"
+    hint = _python_runs("pip", "install", f"{name}{asked}")
     try:
         found = metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -74,6 +74,11 @@ def _package(name: str, asked: str) -> Finding | None:
     if SpecifierSet(asked).contains(found, prereleases=True):
         return None
     return Finding(name, MISSING, f"{found} is installed, where the course was written for {asked}", hint)
+
+
+def _python_runs(module: str, *arguments: str) -> str:
+    """Return a command of this environment's Python, to copy whole: a line that is folded keeps it in one piece."""
+    return f"`{quoted([sys.executable, '-m', module, *arguments])}`"
 
 
 def _sqlite() -> Iterator[Finding]:
@@ -110,7 +115,7 @@ def _jupyterlab() -> Iterator[Finding]:
     try:
         yield Finding("JupyterLab", FINE, metadata.version("jupyterlab"))
     except metadata.PackageNotFoundError:
-        hint = f"{sys.executable} -m pip install jupyterlab"
+        hint = _python_runs("pip", "install", "jupyterlab")
         yield Finding("JupyterLab", MISSING, "is not installed in this environment", hint)
 
 
@@ -120,7 +125,7 @@ def _kernel() -> Iterator[Finding]:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ImportError:
         return  # said of JupyterLab already
-    install = f"{sys.executable} -m ipykernel install --sys-prefix"
+    install = _python_runs("ipykernel", "install", "--sys-prefix")
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")  # as `sessionlab lab` does
     try:
         program = KernelSpecManager().get_kernel_spec("python3").argv[0]
@@ -179,7 +184,7 @@ def _left_over() -> Iterator[Finding]:
     found = [process for process in psutil.process_iter(["cmdline"]) if _is_orphan(process)]
     if found:
         pids = " ".join(str(process.pid) for process in found)
-        how = f"taskkill /F /PID {pids}" if os.name == "nt" else f"kill {pids}"
+        how = f"`taskkill /F /PID {pids}`" if os.name == "nt" else f"`kill {pids}`"
         yield Finding("processes", WORSE, f"{len(found)} of an earlier run are left over", how)
     else:
         yield Finding("processes", FINE, "none is left over from an earlier run")

@@ -6,23 +6,23 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 _NAME = "sessionlab"
+_SPECIAL = re.compile(r"[\s<>&|^]")  # to cmd and to PowerShell
 _QUOTED = re.compile(rf"(?<=`){_NAME}\b(?! *=)")
 
 
 def prefix() -> str:
     """Return what to type for `sessionlab` in the current folder, as in ".venv/bin/sessionlab"."""
-    return _quoted(_words())
+    return quoted(_words())
 
 
 def prefix_elsewhere() -> str:
     """Return what to type for `sessionlab` in any folder."""
     first, *others = _words()
-    return _quoted([first if first == _NAME or not _is_path(first) else str(Path(first).absolute()), *others])
+    return quoted([first if first == _NAME or not _is_path(first) else str(Path(first).absolute()), *others])
 
 
 def command(arguments: str) -> str:
@@ -62,5 +62,8 @@ def _is_path(word: str) -> bool:
     return os.path.basename(word) != word
 
 
-def _quoted(words: list[str]) -> str:
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+def quoted(words: list[str]) -> str:
+    """Return words as one command line of this system's shell."""
+    if os.name != "nt":
+        return shlex.join(words)
+    return " ".join(f'"{word}"' if _SPECIAL.search(word) else word for word in words)
