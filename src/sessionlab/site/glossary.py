@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from html.parser import HTMLParser
 
@@ -62,7 +63,9 @@ class _Linking(HTMLParser):
     def __init__(self, known: list[Term], address: Callable[[str], str]) -> None:
         super().__init__(convert_charrefs=False)
         self.written: list[str] = []
-        self._left = {form.lower(): term for term in known for form in term.forms}
+        self._terms = {form.lower(): term for term in known for form in term.forms}
+        self._pattern = _pattern(tuple(self._terms))
+        self._linked: set[Term] = set()
         self._address = address
         self._within: list[str] = []
 
@@ -93,17 +96,18 @@ class _Linking(HTMLParser):
         self.written.append(f"<!--{data}-->")
 
     def _with_links(self, text: str) -> str:
-        written, at = [], 0
-        while self._left and (found := self._pattern().search(text, at)):
-            written += [text[at : found.start()], self._link(found[0])]
-            at = found.end()
-        return "".join([*written, text[at:]])
+        return self._pattern.sub(self._link, text) if self._terms else text
 
-    def _pattern(self) -> re.Pattern[str]:
-        longest_first = sorted(self._left, key=len, reverse=True)
-        return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])", re.IGNORECASE)
+    def _link(self, found: re.Match[str]) -> str:
+        term = self._terms[found[0].lower()]
+        if term in self._linked:
+            return found[0]
+        self._linked.add(term)
+        return f'<a class="term" href="{escape(self._address(term.id))}">{found[0]}</a>'
 
-    def _link(self, form: str) -> str:
-        term = self._left[form.lower()]
-        self._left = {other: known for other, known in self._left.items() if known is not term}
-        return f'<a class="term" href="{escape(self._address(term.id))}">{form}</a>'
+
+@cache
+def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds any of these forms as a whole word, the longest first."""
+    longest_first = sorted(forms, key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])", re.IGNORECASE)
