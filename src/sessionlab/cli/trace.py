@@ -9,6 +9,7 @@ import typer
 from ..course.errors import WrongUse
 from ..course.last import last, last_checked
 from ..course.lesson import Lesson
+from ..grader.traced import check_to_trace
 from ..grader.verdict import Check, Verdict
 from ..recorder.trace import Trace
 from . import ending
@@ -56,36 +57,7 @@ def _nothing_yet(place: Place, lesson: Lesson | None) -> WrongUse:
 
 
 def _chosen(lesson: Lesson, verdict: Verdict, name: str | None) -> Check:
-    """Return the check whose trace is meant; raises WrongUse where it has none."""
-    traced = [check for check in verdict.checks if check.trace]
-    if not traced:
-        fact = f"The last check run of {lesson.slug} left no trace: your code did nothing with a database."
-        raise WrongUse(fact, f"`{command(f'check {lesson.number}')}` says what came of it.")
-    if name is None:
-        return _first_to_see(verdict, traced)
-    for check in traced:
-        if check.id == name:
-            return check
-    raise _no_such(name, verdict, traced)
-
-
-def _first_to_see(verdict: Verdict, traced: list[Check]) -> Check:
-    """Of a failure its trace; else that of the first check that did anything beyond loading the file."""
-    failed = [check for check in traced if check.state == "failed"]
-    beyond = [check for check in traced if check.id != verdict.expected[0]]
-    return (failed or beyond or traced)[0]
-
-
-def _no_such(name: str, verdict: Verdict, traced: list[Check]) -> WrongUse:
-    from difflib import get_close_matches
-
-    known = [check.id for check in traced]
-    if name in verdict.expected:
-        fact = f"The check {name!r} left no trace in the last run."
-    else:
-        fact = f"There is no check {name!r} in {verdict.lesson}."
-    near = get_close_matches(name, known, 1)
-    return WrongUse(fact, f"did you mean `{near[0]}`?" if near else f"these have one: {', '.join(known)}.")
+    return check_to_trace(verdict, name, command(f"check {lesson.number}"))
 
 
 def say_trace(lesson: Lesson, verdict: Verdict) -> None:

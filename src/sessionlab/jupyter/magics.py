@@ -13,13 +13,14 @@ from ..course.errors import WrongUse
 from ..course.ladder import climb, rungs
 from ..grader.checked import Checked
 from ..grader.front import JudgeBroken
+from ..grader.traced import check_to_trace
 from ..grader.verdict import BROKEN, PASSED, Check, Verdict
 from ..recorder.trace import Trace
 from .attempt import Attempt, find_attempt
 from .errors import Broken, NotPassed, Refused, Stopped
 from .judge import KernelJudge
 from .line import read_line
-from .shown import Said, ShownVerdict, Watching, check_to_trace, heading_of_trace
+from .shown import Said, ShownVerdict, Watching, heading_of_trace
 
 Show = Callable[[Any], Any]
 
@@ -90,7 +91,7 @@ class LessonMagics(Magics):
         given = read_line("trace", line, "--check")
         attempt = find_attempt(given.lesson, given.database)
         verdict, show = self._verdict(attempt)
-        _draw(check_to_trace(verdict, given.check), show)
+        _draw(check_to_trace(verdict, given.check, f"%check {attempt.lesson.number}"), show)
 
     def _verdict(self, attempt: Attempt) -> tuple[Verdict, Show]:
         """Return the verdict on the file as it is now, the one that is kept or a new one, and where to show more."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from difflib import get_close_matches
 from html import escape
 from typing import Any
 
 from ..cli.when import ago
 from ..grader.checked import Checked
 from ..grader.told import MARKS, told
-from ..grader.verdict import BROKEN, FAILED, PASSED, SKIPPED, Check, Verdict
+from ..grader.verdict import BROKEN, FAILED, PASSED, SKIPPED, Check
 from .attempt import Attempt
-from .errors import Refused
 from .html import as_html
 
 _LEFT = "text-align: left; vertical-align: top"
@@ -149,27 +147,3 @@ class Said:
 def heading_of_trace(check: Check) -> Said:
     """Return what stands above the trace of a check."""
     return Said(f"What your code did in **{check.id}**:")
-
-
-def check_to_trace(verdict: Verdict, name: str = "") -> Check:
-    """Return the check whose trace is meant: of this name, or else the one to look at first.
-
-    Raises:
-        Refused: there is no check of this name, or it left no trace.
-    """
-    traced = [check for check in verdict.checks if check.trace]
-    failed = [check for check in traced if check is verdict.first_failure]
-    beyond_loading = [check for check in traced if check.id != verdict.expected[0]]
-    found = [check for check in traced if check.id == name] if name else [*failed, *beyond_loading, *traced]
-    if found:
-        return found[0]
-    if name and name not in verdict.expected:
-        raise Refused(f"{verdict.lesson} has no check {name!r}.", _nearest(name, traced))
-    fact = f"{name or verdict.lesson} left no trace: your code did nothing with a database there."
-    raise Refused(fact, f"`%check {verdict.lesson[:2]}` says what came of it.")
-
-
-def _nearest(name: str, traced: list[Check]) -> str:
-    known = [check.id for check in traced]
-    near = get_close_matches(name, known, 1)
-    return f"did you mean `{near[0]}`?" if near else f"these have a trace: {', '.join(known)}."
