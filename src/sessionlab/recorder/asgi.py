@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from . import trace as kinds
-from .gate import holds_before
-from .recording import REQUEST, active, current_request, emit, unit
+from .gate import Gate, holds_before
+from .recording import REQUEST, Recording, active, current_request, emit, unit
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -54,9 +54,7 @@ async def _emit(kind: str, text: str, data: dict[str, Any]) -> None:
     """Record an event on the event loop, where a gate must hold this request alone."""
     request = current_request.get()
     for recording in list(active):
-        gate = recording.gate_for(
-            kinds.Event(0, kind, request=_number(recording, request), text=text, data=data)
-        )
+        gate = _gate(recording, request, kind, text, data) if recording.gates else None
         if gate is not None and holds_before(kind):
             await gate.sleep()
         recording.emit(kind, request=request, text=text, data=data, gate=False)
@@ -64,9 +62,11 @@ async def _emit(kind: str, text: str, data: dict[str, Any]) -> None:
             await gate.sleep()
 
 
-def _number(recording: Any, request: int | None) -> int | None:
-    number: int | None = recording.request_number(request) if request is not None else None
-    return number
+def _gate(
+    recording: Recording, request: int | None, kind: str, text: str, data: dict[str, Any]
+) -> Gate | None:
+    number = None if request is None else recording.request_number(request)
+    return recording.gate_for(kinds.Event(0, kind, request=number, text=text, data=data))
 
 
 def install() -> list[tuple[Any, str, Any]]:

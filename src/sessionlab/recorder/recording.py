@@ -51,7 +51,7 @@ class Recording:
             "connection": {},
             "engine": {},
         }
-        self._threads: dict[int, str] = {}
+        self._threads: dict[int | None, str] = {threading.main_thread().ident: "main"}
         self._began = time.perf_counter()
         self._session_of: dict[int, int] = {}
         self._unclaimed: dict[int, list[int]] = {}
@@ -209,10 +209,12 @@ class Recording:
     def _thread(self) -> str:
         if asyncio._get_running_loop() is not None:
             return "loop"
-        if threading.current_thread() is threading.main_thread():
-            return "main"
+        ident = threading.get_ident()
+        known = self._threads.get(ident)
+        if known is not None:
+            return known
         with self._lock:
-            return self._threads.setdefault(threading.get_ident(), f"worker {len(self._threads) + 1}")
+            return self._threads.setdefault(ident, f"worker {len(self._threads)}")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return self.trace._repr_mimebundle_()

@@ -34,9 +34,14 @@ def _nearest(frame: FrameType | None) -> Where | None:
     while frame is not None:
         code = frame.f_code
         if is_own(code.co_filename):
-            return Where(short(code.co_filename), frame.f_lineno, code.co_name)
+            return _line(code.co_filename, frame.f_lineno, code.co_name)
         frame = frame.f_back
     return None
+
+
+@lru_cache(maxsize=4096)
+def _line(filename: str, line: int, function: str) -> Where:
+    return Where(short(filename), line, function)
 
 
 def _parent_frame() -> FrameType | None:
