@@ -427,6 +427,7 @@ def test_duplicate_conflict(app, host, database):
     response = _meanwhile(app, host, database, "Bo", taken)
     if response is not None:
         _conflicts(app, response, "where Bo got an account before the INSERT", "accounts")
+        _unscreened(host, response)
         _unchanged(host, database, response, ["Ada", "Bo"])
 
 
@@ -600,7 +601,7 @@ def _why_mailed(own, mailed):
 
 
 def test_recovers(app, host, database):
-    """After each kind of failure no connection is out, and the next POST succeeds."""
+    """No connection is out after a request, and after each kind of failure the next POST succeeds."""
     _bank(app, host, database)
     headless = app.post("/accounts", {"owner": "Ada", "branch_id": 1})
     _recovers(app, host, "Ada", "a request without X-User", headless)
@@ -614,23 +615,32 @@ def test_recovers(app, host, database):
     crashed = _post(app, owner="Zoe")
     _screen(app, host)
     _recovers(app, host, "Eve", "a crash of screen", crashed)
+    for number in (database.value("SELECT min(id) FROM accounts"), 999):
+        _given_back(host, app.get(f"/accounts/{number}"))
+
+
+def _given_back(host, response):
+    """Expect that no connection is out when this request is done."""
+    trace = host.trace()
+    out = next(iter(trace.until(trace.last(DONE, request=response.request)).out()), None)
+    expect(
+        out is None,
+        observed=f"{response}; its connection, checked out at {out.where if out else ''}, is not back",
+        expected="no connection is out when a request is done",
+        mistake="LEFT_OUT",
+        trace=trace.request(response.request),
+    )
 
 
 def _recovers(app, host, owner, what, failed):
     """Expect that a request that failed has given everything back, and that this owner's POST succeeds."""
+    _given_back(host, failed)
     trace = host.trace()
-    out = next(iter(trace.until(trace.last(DONE, request=failed.request)).out()), None)
-    expect(
-        out is None,
-        observed=f"{failed}; its connection, checked out at {out.where if out else ''}, is not back",
-        expected="no connection is out when a request is done",
-        mistake="LEFT_OUT",
-        trace=trace.request(failed.request),
-    )
     response = _post(app, owner=owner)
     since = host.trace().after(trace.until(trace.first(request=failed.request)).events[-1])
     poisoned = _why_poisoned(since, failed, response)
     _answers(app, response, 201, f"after {what}", poisoned, since if poisoned else None)
+    _given_back(host, response)
 
 
 def _why_poisoned(since, failed, response):
