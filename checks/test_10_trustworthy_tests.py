@@ -49,11 +49,11 @@ MISTAKES = {
         "The rule and its cost",
     ),
     "NOT_LOOKED": Mistake(
-        "A test sent the request, and looked at nothing but the answer. Nobody asked the database.",
+        "A test sent the request, and believed the answer: no session and no GET looked afterwards at what is stored.",
         "The rule and its cost",
     ),
     "ONE_SIDE": Mistake(
-        "The tests look at what is stored after a transfer, and not at the account that receives.",
+        "Something was read after a transfer, and no test compares the balance of the account that receives.",
         "The rule and its cost",
     ),
     "ANY_STATUS": Mistake(
@@ -113,7 +113,7 @@ HINTS = {
     ],
     "credit_missing": [
         "Whose balances does a transfer change?",
-        "In the trace of the transfer, count the UPDATEs.",
+        "In the trace of the transfer, look at what the UPDATE was given: whose balance does it set?",
         "Money that leaves one account has to arrive in another: read both.",
         "README, “The rule and its cost”",
     ],
