@@ -113,7 +113,8 @@ MISTAKES = {
         "The rule and its cost",
     ),
     "NO_ROLLBACK": Mistake(
-        "A session whose flush has failed does nothing more until it is rolled back, and this one served again.",
+        "A session whose flush or COMMIT has failed does nothing more until it is rolled back, and this one was used "
+        "again.",
         "The rule and its cost",
     ),
 }
