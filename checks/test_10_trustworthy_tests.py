@@ -3,6 +3,7 @@
 import ast
 import functools
 import re
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,11 @@ MISTAKES = {
     ),
     "NEEDS_OTHERS": Mistake(
         "This test passes only after another one: it builds on rows that the other stores.",
+        "The rule and its cost",
+    ),
+    "KNOWS_INSIDE": Mistake(
+        "This test passes on one good bank, and fails on another that keeps the same contract. A mock in the session's "
+        "place, or a call of an endpoint's function, tests how the work is done, and not what comes of it.",
         "The rule and its cost",
     ),
     "SAVEPOINT_STAYS": Mistake(
@@ -43,11 +49,11 @@ MISTAKES = {
         "The rule and its cost",
     ),
     "NOT_LOOKED": Mistake(
-        "A test sent the request, and looked at nothing but the answer. Nobody asked the database.",
+        "A test sent the request, and believed the answer: no session and no GET looked afterwards at what is stored.",
         "The rule and its cost",
     ),
     "ONE_SIDE": Mistake(
-        "The tests look at what is stored after a transfer, and not at the account that receives.",
+        "Something was read after a transfer, and no test compares the balance of the account that receives.",
         "The rule and its cost",
     ),
     "ANY_STATUS": Mistake(
@@ -107,7 +113,7 @@ HINTS = {
     ],
     "credit_missing": [
         "Whose balances does a transfer change?",
-        "In the trace of the transfer, count the UPDATEs.",
+        "In the trace of the transfer, look at what the UPDATE was given: whose balance does it set?",
         "Money that leaves one account has to arrive in another: read both.",
         "README, “The rule and its cost”",
     ],
@@ -139,6 +145,7 @@ ORDERS = {
     "seed 2": "in another shuffled order",
 }
 LEAST = 5
+REWRITTEN = Path(__file__).with_name("rewritten_10_trustworthy_tests.py")
 
 STARTED, DONE, ANSWERED = "request started", "request done", "response started"
 
@@ -159,17 +166,26 @@ def test_good_app_passes(bare_host, given, known):
     """Your tests pass on the good bank: at least five of them, in any order, run after run."""
     for order, told in ORDERS.items():
         # How the bank is written is its own affair: from the second run on it is written differently.
-        bank = given if order == "given" else {**given, "bank.py": ast.unparse(ast.parse(given["bank.py"]))}
+        bank = given if order == "given" else {**given, "bank.py": _rewritten(given["bank.py"])}
         run = bare_host.run_tests(bank, order=order)
         known.setdefault("passing", _passed(run))
         _ran(run)
-        _all_pass(bare_host, given, order, told, run)
+        _all_pass(bare_host, given, bank, told, run)
         expect(
             len(run.tests) >= LEAST,
             observed=f"your file has {_count(len(run.tests), 'test')}",
             expected=f"at least {LEAST} tests",
             trace=Trace(),
         )
+
+
+def _rewritten(source):
+    """Return the source of the same bank, with other endpoints in the place of its own."""
+    other = ast.parse(REWRITTEN.read_text(encoding="utf-8"))
+    endpoints = {node.name: node for node in other.body if isinstance(node, ast.FunctionDef)}
+    bank = ast.parse(source)
+    bank.body = [endpoints.get(getattr(node, "name", ""), node) for node in bank.body]
+    return ast.unparse(bank)
 
 
 def _passed(run):
@@ -191,23 +207,28 @@ def _ran(run):
            mistake="SKIPPED", trace=Trace())  # fmt: skip
 
 
-def _all_pass(host, given, order, told, run):
+def _all_pass(host, given, bank, told, run):
     failing = run.unhappy
     if not failing:
         return
     trace = host.trace()
+    mistake = _why_failing(host, given, bank, run, trace)
+    inside = mistake == "KNOWS_INSIDE"
+    good = "a good bank that is written differently" if inside else "the good bank"
     fail = "fails" if len(failing) == 1 else "fail"
-    head = f"on the good bank, {told}, {len(failing)} of your {len(run.tests)} tests {fail}"
+    head = f"on {good}, {told}, {len(failing)} of your {len(run.tests)} tests {fail}"
     expect(
         False,
         observed="\n".join([head, *(f"{test.name}: {test.error}" for test in failing[:3])]),
-        expected="every test passes on the good bank, whatever ran before it",
-        mistake=_why_failing(host, given, order, run, trace),
+        expected="every test passes on a good bank, however that is written"
+        if inside
+        else "every test passes on the good bank, whatever ran before it",
+        mistake=mistake,
         trace=_from_work_on(_during(trace, failing[0])),
     )
 
 
-def _why_failing(host, given, order, run, trace):
+def _why_failing(host, given, bank, run, trace):
     """Name the mistake behind a test that fails on the good bank, as far as its error and further runs show it."""
     test = run.unhappy[0]
     text = test.error.text
@@ -218,11 +239,19 @@ def _why_failing(host, given, order, run, trace):
     shared = any(sent.in_a_foreign_session() for sent in _requests(trace, run))
     if "transaction has been rolled back" in text and shared:
         return "SHARED_SESSION"
-    alone = host.run_tests(given, only=[test.name], fresh=True)
-    if not alone.of("passed"):
-        return None if order == "given" else "NEEDS_OTHERS"
+    if not _passes_alone(host, bank, test):
+        return None if bank is given else _why_alone(host, given, test)
     begun = [event for event in trace.of("statement") if event.text.startswith("BEGIN")]
     return "SAVEPOINT_STAYS" if trace.of("SAVEPOINT") and not begun else "LEFT_ROWS"
+
+
+def _why_alone(host, given, test):
+    """Name the mistake of a test that fails alone on the bank that is written differently."""
+    return "KNOWS_INSIDE" if _passes_alone(host, given, test) else "NEEDS_OTHERS"
+
+
+def _passes_alone(host, bank, test):
+    return bool(host.run_tests(bank, only=[test.name], fresh=True).of("passed"))
 
 
 IN_MEMORY = ("sqlite://", "sqlite:///:memory:")

@@ -4,6 +4,7 @@ Every sentence has a probe, which sets up its rows and looks at them through a c
 """
 
 import ast
+import importlib.util
 import re
 import sqlite3
 import sys
@@ -174,6 +175,15 @@ def test_each_sentence_of_the_contract_has_a_probe():
 def test_the_good_bank_keeps_each_sentence(run, number):
     """The app that learners test does what it promises."""
     assert run(BANK, PROBES[number])
+
+
+@pytest.mark.parametrize("number", PROBES)
+def test_the_bank_that_is_written_differently_keeps_each_sentence(run, number):
+    """Tests that fail on it watch how a bank works, and not what it promises."""
+    spec = importlib.util.spec_from_file_location("suite", LESSON.suite)
+    suite = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(suite)
+    assert run(suite._rewritten(BANK), PROBES[number])
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

@@ -137,6 +137,11 @@ def changed_given(lesson, mine, monkeypatch):
     write(lesson.folder / "bank.py", "RATE = 5\n")
 
 
+def changed_mutant(lesson, mine, monkeypatch):
+    """Another way to break a given file."""
+    write(lesson.course / "checks" / "mutants" / lesson.slug / "forgotten.py", "")
+
+
 def no_submission(lesson, mine, monkeypatch):
     """Missing is not empty."""
     mine.unlink()
@@ -162,6 +167,7 @@ def another_library(lesson, mine, monkeypatch):
         changed_suite,
         shared_fixtures,
         changed_given,
+        changed_mutant,
         no_submission,
         another_engine,
         another_library,

@@ -236,6 +236,12 @@ def test_it(): Path("pytest.ini").write_text("[pytest]\\naddopts = --collect-onl
         }
 
 
+def test_a_fixture_that_is_not_there_is_told_in_words(run):
+    """The text of pytest's exception is its arguments, of which no learner can make anything."""
+    tested = run("def test_it(cleint): pass")
+    assert tested.tests[0].error.text == "fixture 'cleint' not found"
+
+
 def test_what_a_run_changes_is_put_back(begun):
     """The next run starts as the first did: environment, folder, modules, path, listeners."""
     source = """

@@ -75,6 +75,11 @@ class Lesson:
         return self.course / "checks" / "answers" / self.slug
 
     @property
+    def mutants(self) -> tuple[Path, ...]:
+        """The files of the lesson's mutants, for a submission that is a test file."""
+        return tuple(sorted((self.course / "checks" / "mutants" / self.slug).glob("*.py")))
+
+    @property
     def given(self) -> tuple[Path, ...]:
         """The other modules of the lesson's folder, which the learner gets beside the exercise."""
         return tuple(path for path in sorted(self.folder.glob("*.py")) if path.name != EXERCISE)

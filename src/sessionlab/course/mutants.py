@@ -49,8 +49,7 @@ class Mutant:
 
 def mutants(lesson: Lesson) -> list[Mutant]:
     """Return the lesson's mutants, by name; raises Malformed."""
-    folder = lesson.course / "checks" / "mutants" / lesson.slug
-    return [read_mutant(path, lesson.given) for path in sorted(folder.glob("*.py"))]
+    return [read_mutant(path, lesson.given) for path in lesson.mutants]
 
 
 def read_mutant(path: Path, given: tuple[Path, ...]) -> Mutant:

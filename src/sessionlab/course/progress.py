@@ -43,8 +43,8 @@ def state(lesson: Lesson, work: Path, database: str = DATABASES[0]) -> str:
 def key(lesson: Lesson, submission: Path, database: str = DATABASES[0]) -> str:
     """Return a digest of everything that a verdict depends on, as hexadecimal digits.
 
-    That is the submission and the modules beside it, the suite and those beside it, the given files, the
-    engine, the libraries' versions and the database. Take it before grading, and again after: a verdict
+    That is the submission and the modules beside it, the suite and those beside it, the given files and their
+    mutants, the engine, the libraries' versions and the database. Take it before grading, and again after: a verdict
     belongs to the key only if both are equal, since the file may be saved while it is graded.
     """
     digest = sha256()
@@ -98,7 +98,8 @@ def _prune(folder: Path) -> None:
 def _parts(lesson: Lesson, submission: Path, database: str) -> Iterator[bytes]:
     yield from (lesson.slug.encode(), database.encode(), engine_version().encode(), _versions().encode())
     shared = (path for path in lesson.suite.parent.glob("*.py") if not path.name.startswith("test_"))
-    for group in ([submission], submission.parent.glob("*.py"), [lesson.suite], shared, lesson.given):
+    beside = submission.parent.glob("*.py")
+    for group in ([submission], beside, [lesson.suite], shared, lesson.given, lesson.mutants):
         yield b"group"
         for path in sorted(group):
             yield path.name.encode("utf-8", "surrogateescape")

@@ -23,7 +23,9 @@ _LIBRARIES = (
 def fingerprint(lesson: Lesson) -> str:
     """Return a digest of what every recording of a lesson depends on, by content: the same on each machine."""
     suite = [path for path in lesson.suite.parent.glob("*.py") if not path.name.startswith("test_")]
-    return digest(lesson.slug, engine(), libraries(), contents([lesson.suite, *suite, *lesson.given]))
+    return digest(
+        lesson.slug, engine(), libraries(), contents([lesson.suite, *suite, *lesson.given, *lesson.mutants])
+    )
 
 
 @cache

@@ -149,7 +149,7 @@ class _Outcomes:
         outcome = _outcome(report)
         if outcome is not None and test["outcome"] in (NOT_RUN, PASSED):
             test["outcome"] = outcome
-            test["error"] = fault(call.excinfo.value) if call.excinfo and report.failed else None
+            test["error"] = _fault(call.excinfo.value) if call.excinfo and report.failed else None
         if report.failed:
             self.printed.append(report.capstdout)
         return report
@@ -160,6 +160,14 @@ class _Outcomes:
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
         self._stopped = excinfo.exconly()
         return True  # it is told; pytest need not print it
+
+
+def _fault(error: BaseException) -> dict[str, Any]:
+    """Return what `fault` does; of a fixture that is not there with pytest's words, since `str` has none."""
+    told = fault(error)
+    if isinstance(error, pytest.FixtureLookupError):
+        told["text"] = error.formatrepr().errorstring.splitlines()[0].strip()
+    return told
 
 
 def _recording() -> Recording:
