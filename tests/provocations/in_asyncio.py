@@ -6,6 +6,7 @@ import gc
 
 from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.util import await_only
 
 from provocations import prints
 from provocations.shop import Base, Customer, shop
@@ -51,11 +52,17 @@ async def closed_meanwhile(url):
 
 @prints("sqlalchemy.exc.InvalidRequestError: Session is already flushing")
 async def flushed_twice(url):
+    other_came = asyncio.Event()
     async with async_shop(url) as engine, AsyncSession(engine) as session:
-        await session.get(Customer, 1)
-        session.add_all([Customer(email="sam@example.org"), Customer(email="tom@example.org")])
-        got = await asyncio.gather(session.flush(), session.flush(), return_exceptions=True)
-        raise next(each for each in got if isinstance(each, Exception))
+        session.add(Customer(email="sam@example.org"))
+        event.listen(session.sync_session, "before_flush", lambda *_: await_only(other_came.wait()))
+        flushing = asyncio.create_task(session.flush())
+        await asyncio.wait([flushing], timeout=0)  # lets it begin: it now flushes
+        try:
+            await session.flush()
+        finally:
+            other_came.set()
+            await flushing
 
 
 @prints("RuntimeError: asyncio.run() cannot be called from a running event loop")
