@@ -50,7 +50,7 @@ MISTAKES = {
         "The rule and its cost",
     ),
     "OTHER_DEPENDENCY": Mistake(
-        "The endpoints do not ask for get_db by `Depends(get_db)`, so an override of it changes nothing.",
+        "An endpoint does not ask for get_db by `Depends(get_db)`, so an override of it changes nothing there.",
         "The exercise",
     ),
 }
@@ -349,6 +349,14 @@ def test_override_honoured(app, host, database, other_database):
         observed=f"with get_db overridden, {found}",
         expected="the account that stands in the override's database",
         mistake="OTHER_DEPENDENCY" if found.status == 404 else None,
+    )
+    app.override("get_auditor", host.callable("auditor"))
+    audited = app.post("/accounts/1/audit")
+    expect(
+        audited.json == {"audited": "Ada"},
+        observed=f"with get_db overridden, {audited}",
+        expected="the owner who stands in the override's database is audited",
+        mistake="OTHER_DEPENDENCY" if audited.status == 404 else None,
     )
     app.post("/accounts", {"owner": "Bo", "balance": 0})
     rows = database.value("SELECT count(*) FROM accounts")
