@@ -65,7 +65,7 @@ HINTS = {
     "own_session": [
         "Where is the session made: once, or once a request?",
         "Compare the `session opened` events of the two requests: each has one of its own, or they share.",
-        "A session that lives outside the request is shared by everybody who comes at the same time.",
+        "A session that lives outside the request, in a global or in a thread, is shared by whoever comes meanwhile.",
         "README, “The rule and its cost”",
     ],
     "closed_after_success": [
@@ -180,7 +180,12 @@ def _why_answered(trace, response):
 
 def test_own_session(app, host, database):
     """Two requests that are in progress at the same time have a session each."""
-    first, second = _overlapping(app, host, database)
+    _own(host, *_overlapping(app, host, database))
+    _own(host, *_while_answering(app, host))
+
+
+def _own(host, first, second):
+    """Expect that each of two requests used a session of its own."""
     trace = host.trace()
     sessions = [set(trace.request(response.request).sessions) for response in (first, second)]
     shared = sessions[0] & sessions[1]
@@ -210,6 +215,16 @@ def _overlapping(app, host, database):
         first = running.result()  # one after the other, so that the recorded order is the same each time
         other_gate.release()
         return _answers(app, first, 200), _answers(app, other.result(), 200)
+
+
+def _while_answering(app, host):
+    """Hold a response about to start, when the request's thread is free, send another request, and return both."""
+    with host.hold("response started") as gate:
+        running = app.start("GET", "/accounts/1")
+        gate.wait(running)
+        second = app.get("/accounts/1")
+        gate.release()
+        return _answers(app, running.result(), 200), _answers(app, second, 200)
 
 
 def _insert_ada(database):
