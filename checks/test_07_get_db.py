@@ -11,7 +11,7 @@ MISTAKES = {
     "NO_FINALLY": Mistake(
         "The line after `yield` runs only if nothing is raised there. An exception of the endpoint is thrown into "
         "get_db at its `yield`, and leaves from there.",
-        "The rule and its cost",
+        "What an exception does there",
     ),
     "CLOSED_IN_ENDPOINT": Mistake(
         "The endpoints close what get_db opened. A 422 is answered without ever calling an endpoint.",
@@ -39,7 +39,7 @@ MISTAKES = {
     "SWALLOWED": Mistake(
         "get_db caught the exception and did not raise it again, so FastAPI has neither a response "
         "nor an error to send.",
-        "What really happens",
+        "What an exception does there",
     ),
     "NO_COMMIT": Mistake(
         "Nothing was committed. Closing a session rolls back whatever it has not committed.",
@@ -78,19 +78,19 @@ HINTS = {
         "Where in get_db does an endpoint's HTTPException arrive?",
         "Compare the end of the session after a 201 with its end after a 404.",
         "The exception is raised at the `yield`: only `finally` or `with` still runs.",
-        "README, “The rule and its cost”",
+        "README, “What an exception does there”",
     ],
     "closed_after_crash": [
         "Which exceptions does get_db prepare for, and which can an endpoint raise?",
         "Look at the last event of the session in the request whose auditor raises RuntimeError.",
         "A list of exceptions has an end; `finally` has none. And whatever comes must go on.",
-        "README, “The rule and its cost”",
+        "README, “What an exception does there”",
     ],
     "closed_after_invalid": [
         "Is get_db entered where the path or the body is invalid?",
         "In the trace of the 422, look for `session opened`: it is there.",
         "No endpoint runs for a 422, so what an endpoint closes stays open.",
-        "README, “What really happens”",
+        "README, “What an exception does there”",
     ],
     "none_at_import": [
         "What is the first event of your file, before any request?",
