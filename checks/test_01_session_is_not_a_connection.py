@@ -13,6 +13,11 @@ MISTAKES = {
         "so reading it is a SELECT, which checks a connection out again.",
         "What really happens",
     ),
+    "DETACHED": Mistake(
+        "COMMIT had expired the object, and when its attribute was read its session was closed: "
+        "nobody was left to ask the database.",
+        "What really happens",
+    ),
     "COMMIT_AFTER_CALL": Mistake(
         "The callable ran before COMMIT. It was told of an account that nobody else can see, and that is lost "
         "if the callable raises.",
@@ -49,6 +54,10 @@ MISTAKES = {
     ),
     "UNKNOWN_IS_ZERO": Mistake(
         "An account that does not exist and an empty account are two things.",
+        "The exercise",
+    ),
+    "EMPTY_IS_UNKNOWN": Mistake(
+        "An account with nothing in it is an account: 0 is its balance, and no entries are an empty list.",
         "The exercise",
     ),
     "SWALLOWED": Mistake(
@@ -125,11 +134,17 @@ def _insert_ada(database):
         database.execute("INSERT INTO entries (id, account_id, amount) VALUES (?, 7, ?)", *entry)
 
 
+def _insert_eve(database):
+    """Store one more account with an entry, so that there are entries that are not Ada's."""
+    database.execute("INSERT INTO accounts (id, owner, balance) VALUES (8, 'Eve', 5)")
+    database.execute("INSERT INTO entries (id, account_id, amount) VALUES (4, 8, 5)")
+
+
 def test_answers(host, database):
     """Each function returns, calls and raises as the contract says."""
     engine = _bank(host, database)
     announce = host.callable("announce")
-    added = host.call("add_account", engine, "Bo", 100, announce)
+    added = _returned(host.call("add_account", engine, "Bo", 100, announce))
     stored = database.rows("SELECT owner, balance FROM accounts WHERE id = ?", _number(added.value))
     expect(
         stored == [("Bo", 100)],
@@ -144,7 +159,20 @@ def test_answers(host, database):
     _called(host, [f"announce({added.value})"])
     _announce_raises(host, engine, database)
     _insert_ada(database)
+    _insert_eve(database)
     _reads(host, engine)
+    _empty(host, engine)
+
+
+def _returned(outcome):
+    """Return the outcome of a call that returned."""
+    expect(
+        outcome.error is None,
+        observed=str(outcome),
+        expected=f"{outcome.told} returns",
+        mistake="DETACHED" if outcome.raised("DetachedInstanceError") else None,
+    )
+    return outcome
 
 
 def _announce_raises(host, engine, database):
@@ -187,6 +215,31 @@ def _reads(host, engine):
     _called(host, ["render([(1, 40), (2, -20), (3, 50)])"], before)
 
 
+def _empty(host, engine):
+    """Expect that an account may hold nothing: a balance of 0, and no entries."""
+    added = _returned(host.call("add_account", engine, "Fay", 0, host.callable("announce")))
+    balance = host.call("get_balance", engine, added.value)
+    expect(
+        balance.error is None and balance.result == 0,
+        observed=str(balance),
+        expected=f"{balance.told} returns 0",
+        mistake=_empty_mistake(balance),
+    )
+    before = len(host.calls())
+    told = host.call("statement", engine, added.value, host.callable("render", returns="a sheet"))
+    expect(
+        told.error is None,
+        observed=str(told),
+        expected=f"{told.told} renders an empty list",
+        mistake=_empty_mistake(told),
+    )
+    _called(host, ["render([])"], before)
+
+
+def _empty_mistake(outcome):
+    return "EMPTY_IS_UNKNOWN" if outcome.raised("LookupError") else None
+
+
 def _number(value):
     """Return a value if it can be looked up as an id, and an id that nobody has if not."""
     return value if type(value) is int else -1
@@ -219,8 +272,7 @@ def test_visible_in_announce(host, database):
         running = host.start("add_account", engine, "Bo", 100, host.callable("announce"))
         gate.wait(running)
         seen = database.value("SELECT count(*) FROM accounts WHERE owner = 'Bo'")
-    outcome = running.result()
-    outcome.ok()
+    outcome = _returned(running.result())
     trace = host.trace().request(outcome.request)
     expect(
         seen == 1,
@@ -248,8 +300,7 @@ def test_none_out_in_render(host, database):
 
 def _none_out(host, outcome, name):
     """Expect that no connection is out where this callable is called."""
-    outcome.ok()
-    trace = host.trace().request(outcome.request)
+    trace = host.trace().request(_returned(outcome).request)
     called = trace.first(CALLED)
     expect(called is not None, observed=f"{name} was never called", expected=f"{name} is called once")
     out = trace.until(called).out()
@@ -335,12 +386,12 @@ def test_plain_types(host, database):
     """Callers and callables get plain int, str, list and tuple."""
     engine = _bank(host, database)
     _insert_ada(database)
-    added = host.call("add_account", engine, "Bo", 100, host.callable("announce"))
+    added = _returned(host.call("add_account", engine, "Bo", 100, host.callable("announce")))
     _plain("add_account returns", added.value, int)
-    _plain("announce is called with", _argument(host.calls("announce")), int)
+    _plain("announce is called with", _argument(host, "announce"), int)
     _plain("get_balance returns", host.call("get_balance", engine, 7).value, int)
     host.call("statement", engine, 7, host.callable("render", returns="a sheet")).ok()
-    pairs = _argument(host.calls("render"))
+    pairs = _argument(host, "render")
     _plain("render is called with", pairs, list)
     for pair in pairs:
         _plain("render's list holds", pair, tuple)
@@ -348,9 +399,11 @@ def test_plain_types(host, database):
             _plain("render's pairs hold", number, int)
 
 
-def _argument(calls):
-    """Return the first argument of the only call, or None."""
-    return calls[0].arguments[0] if len(calls) == 1 and calls[0].arguments else None
+def _argument(host, name):
+    """Return the argument of a callable's first call."""
+    given = [call.arguments[0] for call in host.calls(name) if call.arguments]
+    expect(bool(given), observed=f"{name} was never called", expected=f"{name} is called")
+    return given[0]
 
 
 def _plain(what, value, kind):
@@ -359,8 +412,13 @@ def _plain(what, value, kind):
         type(value) is kind,
         observed=f"{what} {value}" if type(value) is not kind else "",
         expected=f"{what} exactly {kind.__name__}",
-        mistake="NOT_PLAIN",
+        mistake="NOT_PLAIN" if _is_librarys(value) else None,
     )
+
+
+def _is_librarys(value):
+    """Say whether a value is an ORM object or of a class of SQLAlchemy's; what is plain has neither mark."""
+    return bool(getattr(value, "orm", "")) or getattr(value, "cls", "").startswith("sqlalchemy.")
 
 
 def test_one_engine(host, database):
@@ -368,7 +426,7 @@ def test_one_engine(host, database):
     engine, number = host.engine(database.url)
     host.call("Base.metadata.create_all", engine).ok()
     _insert_ada(database)
-    host.call("add_account", engine, "Bo", 100, host.callable("announce")).ok()
+    _returned(host.call("add_account", engine, "Bo", 100, host.callable("announce")))
     host.call("get_balance", engine, 7).ok()
     host.call("statement", engine, 7, host.callable("render", returns="a sheet")).ok()
     strange = [event for event in host.trace().of(OUT) if event.engine != number]

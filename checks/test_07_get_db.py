@@ -11,7 +11,7 @@ MISTAKES = {
     "NO_FINALLY": Mistake(
         "The line after `yield` runs only if nothing is raised there. An exception of the endpoint is thrown into "
         "get_db at its `yield`, and leaves from there.",
-        "The rule and its cost",
+        "What an exception does there",
     ),
     "CLOSED_IN_ENDPOINT": Mistake(
         "The endpoints close what get_db opened. A 422 is answered without ever calling an endpoint.",
@@ -39,7 +39,7 @@ MISTAKES = {
     "SWALLOWED": Mistake(
         "get_db caught the exception and did not raise it again, so FastAPI has neither a response "
         "nor an error to send.",
-        "What really happens",
+        "What an exception does there",
     ),
     "NO_COMMIT": Mistake(
         "Nothing was committed. Closing a session rolls back whatever it has not committed.",
@@ -50,7 +50,7 @@ MISTAKES = {
         "The rule and its cost",
     ),
     "OTHER_DEPENDENCY": Mistake(
-        "The endpoints do not ask for get_db by `Depends(get_db)`, so an override of it changes nothing.",
+        "An endpoint does not ask for get_db by `Depends(get_db)`, so an override of it changes nothing there.",
         "The exercise",
     ),
 }
@@ -65,7 +65,7 @@ HINTS = {
     "own_session": [
         "Where is the session made: once, or once a request?",
         "Compare the `session opened` events of the two requests: each has one of its own, or they share.",
-        "A session that lives outside the request is shared by everybody who comes at the same time.",
+        "A session that lives outside the request, in a global or in a thread, is shared by whoever comes meanwhile.",
         "README, “The rule and its cost”",
     ],
     "closed_after_success": [
@@ -78,19 +78,19 @@ HINTS = {
         "Where in get_db does an endpoint's HTTPException arrive?",
         "Compare the end of the session after a 201 with its end after a 404.",
         "The exception is raised at the `yield`: only `finally` or `with` still runs.",
-        "README, “The rule and its cost”",
+        "README, “What an exception does there”",
     ],
     "closed_after_crash": [
         "Which exceptions does get_db prepare for, and which can an endpoint raise?",
         "Look at the last event of the session in the request whose auditor raises RuntimeError.",
         "A list of exceptions has an end; `finally` has none. And whatever comes must go on.",
-        "README, “The rule and its cost”",
+        "README, “What an exception does there”",
     ],
     "closed_after_invalid": [
         "Is get_db entered where the path or the body is invalid?",
         "In the trace of the 422, look for `session opened`: it is there.",
         "No endpoint runs for a 422, so what an endpoint closes stays open.",
-        "README, “What really happens”",
+        "README, “What an exception does there”",
     ],
     "none_at_import": [
         "What is the first event of your file, before any request?",
@@ -180,7 +180,12 @@ def _why_answered(trace, response):
 
 def test_own_session(app, host, database):
     """Two requests that are in progress at the same time have a session each."""
-    first, second = _overlapping(app, host, database)
+    _own(host, *_overlapping(app, host, database))
+    _own(host, *_while_answering(app, host))
+
+
+def _own(host, first, second):
+    """Expect that each of two requests used a session of its own."""
     trace = host.trace()
     sessions = [set(trace.request(response.request).sessions) for response in (first, second)]
     shared = sessions[0] & sessions[1]
@@ -210,6 +215,16 @@ def _overlapping(app, host, database):
         first = running.result()  # one after the other, so that the recorded order is the same each time
         other_gate.release()
         return _answers(app, first, 200), _answers(app, other.result(), 200)
+
+
+def _while_answering(app, host):
+    """Hold a response about to start, when the request's thread is free, send another request, and return both."""
+    with host.hold("response started") as gate:
+        running = app.start("GET", "/accounts/1")
+        gate.wait(running)
+        second = app.get("/accounts/1")
+        gate.release()
+        return _answers(app, running.result(), 200), _answers(app, second, 200)
 
 
 def _insert_ada(database):
@@ -349,6 +364,14 @@ def test_override_honoured(app, host, database, other_database):
         observed=f"with get_db overridden, {found}",
         expected="the account that stands in the override's database",
         mistake="OTHER_DEPENDENCY" if found.status == 404 else None,
+    )
+    app.override("get_auditor", host.callable("auditor"))
+    audited = app.post("/accounts/1/audit")
+    expect(
+        audited.json == {"audited": "Ada"},
+        observed=f"with get_db overridden, {audited}",
+        expected="the owner who stands in the override's database is audited",
+        mistake="OTHER_DEPENDENCY" if audited.status == 404 else None,
     )
     app.post("/accounts", {"owner": "Bo", "balance": 0})
     rows = database.value("SELECT count(*) FROM accounts")

@@ -346,7 +346,7 @@ def test_nothing_is_left_running(course, tmp_path):
 
 @pytest.mark.parametrize("given", ["missing.py", "."])
 def test_plain_pytest_names_a_file_that_is_not_there(course, given):
-    """Plain pytest ends with 2, wrong use, and says which file it looked for."""
+    """Plain pytest ends with 2, wrong use, and says which file it looked for, in the place of a traceback."""
     command = [sys.executable, "-m", "pytest", "-q", f"checks/test_{SLUG}.py", "--submission", given]
     run = subprocess.run(
         command, cwd=course, capture_output=True, text=True, env={**os.environ, "PYTEST_ADDOPTS": ""}
@@ -354,6 +354,7 @@ def test_plain_pytest_names_a_file_that_is_not_there(course, given):
     assert run.returncode == 2
     assert "there is no file" in run.stdout + run.stderr
     assert "hint:" in run.stdout + run.stderr
+    assert "suite.py" not in run.stdout + run.stderr  # no frames of the course's own
 
 
 def test_plain_pytest_tells_the_verdict(course, tmp_path):

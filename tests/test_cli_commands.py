@@ -52,6 +52,18 @@ def test_the_first_call_lays_the_work_folder_and_shows_the_way(course):
     assert code == 1
 
 
+def test_paths_and_commands_of_the_next_step_are_never_folded(tmp_path):
+    """A folder's name may hold spaces, and what is broken at one of them can't be copied."""
+    course = lay_course(tmp_path / ("a folder with spaces in its name " * 3).strip())
+    sessionlab(course)
+    inside = subprocess.run(
+        command(), cwd=course / "lessons", env=environment(), capture_output=True, encoding="utf-8"
+    )
+    lines = inside.stdout.splitlines()
+    assert f"          opens {course / 'work' / ADDING / 'notebook.ipynb'} in JupyterLab" in lines
+    assert f"  write   {course / 'work' / ADDING / 'exercise.py'}" in lines
+
+
 def test_the_map_tells_passed_from_not_passed_and_from_not_checked(checked):
     """An edit of what has passed makes it "not checked", and undoing the edit makes it "passed" again."""
     assert marks(checked) == ["✓ 01", "✗ 02"]
@@ -180,6 +192,17 @@ def test_a_terminal_sees_the_solution_highlighted(course):
 
 
 # --- reset, init
+
+
+def test_a_terminal_folds_no_line_of_the_solution(course):
+    """The other half of a comment that is folded would be copied as code."""
+    comment = "# it is a plus b, " + "and b plus a, " * 8
+    path = course / "solutions" / "01_adding.py"
+    path.write_text(path.read_text("utf-8").replace("return a + b", f"return a + b  {comment}"), "utf-8")
+    terminal = Terminal(command("solution", "01", "--give-up"), course, environment())
+    assert terminal.ended() == 0
+    assert comment.rstrip() in terminal.text
+    assert terminal.close() == []
 
 
 def test_a_reset_keeps_what_it_replaces_and_says_where(course):

@@ -54,6 +54,17 @@ def swallowed(url):
     ask(Depends(get_db), not_found)
 
 
+@prints("cannot access local variable 'response'")
+def swallowed_in_function_scope(url):
+    def get_db():
+        try:
+            yield
+        except Exception:
+            pass
+
+    ask(Depends(get_db, scope="function"), not_found)
+
+
 @prints("Caught handled exception, but response already started.")
 def refused_too_late(url):
     def get_db():

@@ -20,7 +20,9 @@ def say_next_step(place: Place, lesson: Lesson, state: str) -> None:
     """Write what to do next in a lesson; each command stands as it can be run."""
     say_prose(f"Next: {lesson.number} · {lesson.title} ({lesson.minutes} minutes)", "bold", " " * 6)
     for name, text in _steps(place, lesson, state):
-        say_prose(f"  {name:<8}{text}" if name else _GAP + text, indent=_GAP)
+        say(f"  {name:<8}{text}")  # a path or a command, which is copied whole
+        if name == "write":
+            _say_todo(place, lesson)
 
 
 def say_not_started(place: Place, lesson: Lesson) -> None:
@@ -33,6 +35,12 @@ def say_not_started(place: Place, lesson: Lesson) -> None:
 def first_todo_of(place: Place, lesson: Lesson) -> str | None:
     """Return the first TODO that is left in the learner's file, or None."""
     return first_todo(_source(place, lesson))
+
+
+def _say_todo(place: Place, lesson: Lesson) -> None:
+    todo = _todo(place, lesson)
+    if todo:
+        say_prose(f"{_GAP}the first {todo}", indent=_GAP)
 
 
 def _todo(place: Place, lesson: Lesson) -> str:
@@ -58,9 +66,6 @@ def _steps(place: Place, lesson: Lesson, state: str) -> Iterator[tuple[str, str]
         yield "see", command(f"lab {lesson.number}")
         yield "", f"opens {shown(notebook(lesson, place.work))} in JupyterLab"
     yield "write", shown(place.exercise(lesson))
-    todo = _todo(place, lesson)
-    if todo:
-        yield "", f"the first {todo}"
     yield "check", command(f"check {lesson.number}")
     yield "or", f"{command(f'watch {lesson.number}')}   on each save"
     if state == progress.NOT_PASSED:

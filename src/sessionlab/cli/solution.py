@@ -73,4 +73,6 @@ def _show(source: str) -> None:
         return
     from rich.syntax import Syntax
 
-    console().print(Syntax(source, "python", theme="ansi_dark", background_color="default", word_wrap=True))
+    lexed = Syntax(source, "python", theme="ansi_dark", background_color="default")
+    # Not wrapped: what the terminal folds by itself is copied as one line.
+    console().print(lexed.highlight(source), end="", soft_wrap=True)

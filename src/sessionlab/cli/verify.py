@@ -65,10 +65,11 @@ def _matrix(checks: tuple[str, ...], findings: list[Finding]) -> Table:
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("submission", no_wrap=True, overflow="ellipsis", max_width=46)
+    # The two that may be folded: rich takes what is missing from those, and otherwise from all, down to nothing.
+    table.add_column("submission", overflow="fold", max_width=46)
     for number in range(1, len(checks) + 1):
         table.add_column(str(number), justify="center", no_wrap=True)
-    table.add_column("mistake", no_wrap=True, overflow="ellipsis")
+    table.add_column("mistake", overflow="fold")
     for finding in findings:
         table.add_row(finding.name, *(_cell(check, finding) for check in checks), finding.mistake)
     return table

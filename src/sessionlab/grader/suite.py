@@ -135,7 +135,7 @@ class Suite(pytest.Module):
         """The database that this run is on."""
         chosen = self.config.getoption("--on") or self.offered[0]
         if chosen not in self.offered:
-            raise pytest.UsageError(f"{self.lesson} runs on {' and '.join(self.offered)}, not on {chosen}")
+            raise self.CollectError(f"{self.lesson} runs on {' and '.join(self.offered)}, not on {chosen}")
         return str(chosen)
 
 
@@ -149,14 +149,13 @@ def submission_of(suite: Suite) -> Path:
     """Return the file to grade: the option's, the environment's, or the learner's own.
 
     Raises:
-        pytest.UsageError: there is no such file.
+        Suite.CollectError: there is no such file; pytest shows it without any frames.
     """
     given = suite.config.getoption("--submission") or os.environ.get("SESSIONLAB_SUBMISSION")
     path = Path(given).absolute() if given else _learners(suite)
     if not path.is_file():
-        raise pytest.UsageError(
-            f"there is no file {path}\n\nhint: `sessionlab` lays the exercises; --submission names one"
-        )
+        hint = "name another file" if given else "`sessionlab` lays the exercises; --submission names one"
+        raise suite.CollectError(f"there is no file {path}\n\nhint: {hint}")
     return path
 
 

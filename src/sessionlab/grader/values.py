@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import re
 import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from ..recorder.addresses import without_addresses
+
 _PLAIN = (type(None), bool, int, str, float)
 _TAG = "$"
 _DEPTH = 40
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+(?=>)")
 _BYTES = (bytes, bytearray)
 _brief = reprlib.Repr()
 _brief.maxtuple = _brief.maxlist = _brief.maxdict = _brief.maxset = 12
@@ -92,7 +92,7 @@ def short_repr(value: Any, limit: int = 200) -> str:
         text = repr(value[:limit]) if isinstance(value, _BYTES) else _brief.repr(value)
     except BaseException as error:
         return f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
-    text = _ADDRESS.sub("", text)
+    text = without_addresses(text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

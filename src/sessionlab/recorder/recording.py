@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from . import trace as kinds
+from .addresses import without_addresses
 from .gate import Gate, holds_before
 from .trace import Event, Trace, Where
 
@@ -262,7 +263,7 @@ def unit(started: str, done: str, text: str, request: int | None = None) -> Iter
         emit(started, text=text)
         yield owner
     except BaseException as caught:
-        error = f"{type(caught).__name__}: {caught}".rstrip(": ")
+        error = without_addresses(f"{type(caught).__name__}: {caught}".rstrip(": "))
         raise
     finally:
         emit(done, text=text, data={"error": error} if error else {})

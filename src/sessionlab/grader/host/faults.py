@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
+from ...recorder.addresses import without_addresses
 from ...recorder.where import is_own, short
 from ..values import encode
 
@@ -30,7 +31,7 @@ def _path(cls: type) -> str:
 
 def _text(error: BaseException) -> str:
     try:
-        return str(error)[:2000]
+        return without_addresses(str(error))[:2000]
     except BaseException:  # a submission's own exception class may fail at its own text
         return "(its text can't be read)"
 
