@@ -344,6 +344,37 @@ def test_nothing_is_left_running(course, tmp_path):
     assert not alive
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_daemon_is_not_left_running(course, tmp_path):
+    """A process that has left its parent and its session ends with its host, and its open pipes hold up nobody."""
+    path, noted = tmp_path / "exercise.py", tmp_path / "pid"
+    daemon = (
+        "\nimport os, signal\n\ndef add(a, b):\n"
+        "    if os.fork() == 0:\n        os.setsid()\n        if os.fork() == 0:\n"
+        f"            open({str(noted)!r}, 'w').write(str(os.getpid()))\n            signal.pause()\n"
+        f"        while not os.path.exists({str(noted)!r}): pass\n        os._exit(0)\n"
+        "    os.wait()\n    return 3\n"
+    )
+    path.write_text(GOOD + daemon)
+    with Front(course) as front:
+        verdict = front.grade(SLUG, path)
+    left = [process for process in psutil.process_iter() if process.pid == int(noted.read_text())]
+    _, alive = psutil.wait_procs(left, timeout=5)
+    for process in alive:
+        process.kill()
+    assert verdict.state == "passed"
+    assert not alive
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_an_end_is_told_though_a_child_lives_on(grade):
+    """A child that keeps the host's pipes open does not make the host's own end a loop without end."""
+    body = "import os, signal\n    if os.fork() == 0: signal.pause()\n    os._exit(3)"
+    check = failed(grade(GOOD, f"\ndef add(a, b):\n    {body}\n"), "adds")
+    assert check.mistake["code"] == "ENDED"
+    assert "exit code 3" in check.observed
+
+
 @pytest.mark.parametrize("given", ["missing.py", "."])
 def test_plain_pytest_names_a_file_that_is_not_there(course, given):
     """Plain pytest ends with 2, wrong use, and says which file it looked for."""
