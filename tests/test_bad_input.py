@@ -78,6 +78,29 @@ def test_a_syntax_error_names_its_line(grade):
     assert "Traceback" not in load.observed + load.detail
 
 
+def test_a_syntax_error_elsewhere_names_its_file(grade, tmp_path):
+    """Where a module beside the submission can't be read, it is that one which is named, and who imports it."""
+    (tmp_path / "models.py").write_text("x = 1\ndef add(:\n")
+    load = not_loaded(grade("import os\nimport models\n"))
+    assert "models.py, line 2" in load.observed
+    assert "exercise.py:2" in load.observed
+
+
+def test_a_syntax_error_in_a_text_names_the_line_that_runs_it(grade):
+    """What `eval` can't read is no line of the file: the line that calls it is named."""
+    load = not_loaded(grade("import os\n\neval('1 +')\n"))
+    assert "raised SyntaxError" in load.observed
+    assert "exercise.py:3" in load.observed
+
+
+def test_of_a_long_line_the_place_of_the_syntax_error_is_shown(grade):
+    """A line that no terminal could show is cut around the caret, and nothing in it moves the cursor."""
+    load = not_loaded(grade("x = " + "1 + " * 500 + "\x1b[2J) + 2\n"))
+    assert max(map(len, load.observed.splitlines())) < 80
+    _, code, caret = load.observed.splitlines()
+    assert code[caret.index("^")] in "\N{REPLACEMENT CHARACTER})"
+
+
 def test_a_missing_name_fails_only_its_checks(grade):
     """A misspelt name fails the checks that need it, and the nearest name is suggested."""
     check = failed(grade(GOOD.replace("def double", "def duoble")), "doubles")
@@ -205,6 +228,22 @@ RAISES = ["import sys; sys.exit(0)", "import pytest; pytest.skip('no')", "import
 def test_a_call_that_raises_is_told(grade, body):
     """Whatever is raised is an outcome of the call, and never the judge's own."""
     assert "raised" in failed(grade(GOOD, f"\ndef add(a, b):\n    {body}\n"), "adds").observed
+
+
+FAILING_CLASSES = {
+    "a text": "def __str__(self): raise ValueError('of its text')",
+    "any attribute": "def __getattr__(self, name): return {}[name]",
+    "a status": "status_code = property(lambda self: 1 / 0)",
+}
+
+
+@pytest.mark.parametrize("body", FAILING_CLASSES.values(), ids=FAILING_CLASSES)
+def test_an_exception_that_fails_itself_is_told_by_its_class(grade, body):
+    """The exception that was raised is told, and not one that came of looking at it."""
+    raises = f"\nclass Odd(Exception):\n    {body}\n\ndef add(a, b):\n    raise Odd\n"
+    check = failed(grade(GOOD, raises), "adds")
+    assert "raised Odd" in check.observed
+    assert "exercise.py:" in check.observed
 
 
 FORGERIES = {
