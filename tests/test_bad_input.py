@@ -320,6 +320,27 @@ def test_a_huge_result_is_told(grade):
     )
 
 
+@pytest.mark.parametrize("result", ["'x' * 1_000_000", "list(range(100_000))", "10 ** 4000"])
+def test_of_a_long_result_a_part_is_shown(grade, result):
+    """A result that would fill the screen is told by its beginning, or by both of its ends."""
+    check = failed(grade(GOOD, f"\ndef add(a, b):\n    return {result}\n"), "adds")
+    assert len(check.observed) < 500
+
+
+def test_a_list_names_what_it_holds(grade):
+    """What does not cross is shown inside a list by its repr, and not as the grader's own stand-in for it."""
+    check = failed(grade(GOOD, "\ndef add(a, b):\n    return [{1}]\n"), "adds")
+    assert check.observed == "add(1, 2) returned [{1}]"
+
+
+def test_many_connections_that_are_out_are_counted(grade):
+    """Of a great many connections that are out the first are named, so that the verdict can be read."""
+    source = "\ndef borrow(engine):\n    while True:\n        engine.dispose()\n        engine.connect()\n"
+    check = failed(grade(GOOD, source), "borrows")
+    assert len(check.observed.splitlines()) < 20
+    assert "more connections are out" in check.observed
+
+
 def test_a_result_that_holds_itself_is_told(grade):
     """A value without end crosses as far as it can be shown."""
     assert failed(grade(GOOD, "\ndef add(a, b):\n    x = []; x.append(x); return x\n"), "adds").observed

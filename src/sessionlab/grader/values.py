@@ -39,6 +39,9 @@ class Foreign:
     orm: str = ""
     dump: Any = None
 
+    def __repr__(self) -> str:
+        return self.text
+
     def __str__(self) -> str:
         return f"{self.text} ({self.orm + ' ' if self.orm else ''}{self.cls})"
 
