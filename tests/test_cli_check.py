@@ -62,6 +62,23 @@ def test_the_first_failure_is_told_whole_and_the_others_in_a_line(course):
     )
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_verdict_that_nobody_reads_is_kept_and_ends_as_any_other(course, options):
+    """With its output closed, as by `head`, the exit code is the verdict's, and the lesson has passed."""
+    write_exercise(course, ADDED)
+    process = subprocess.Popen(
+        command("check", "01", *options),
+        cwd=course,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait(60)) == (b"", 0)
+    process.stderr.close()
+    assert "✓ 01" in sessionlab(course).stdout
+
+
 def test_an_unchanged_file_is_told_as_such_and_verbose_shows_every_failure(course):
     """Checked a second time as it is, the editor is suspected of not having saved."""
     write_exercise(course, BOTH_WRONG)
