@@ -79,6 +79,27 @@ def test_a_verdict_that_nobody_reads_is_kept_and_ends_as_any_other(course, optio
     assert "✓ 01" in sessionlab(course).stdout
 
 
+@pytest.mark.parametrize("deadline", ["soon", "0", "-1", "nan"])
+def test_a_deadline_that_is_none_is_wrong_use(course, deadline):
+    """No call can be done within such a time: the variable is named, and the learner's code is not judged."""
+    write_exercise(course, ADDED)
+    done = sessionlab(course, "check", "01", SESSIONLAB_DEADLINE=deadline)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"SESSIONLAB_DEADLINE is '{deadline}'" in done.stderr
+    assert "hint:" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PYTHONOPTIMIZE", "2"), ("PYTEST_PLUGINS", "nowhere_to_be_found")]
+)
+def test_what_a_shell_sets_for_other_programs_has_no_say(course, name, value):
+    """Python without docstrings and asserts, or pytest with somebody's plugins, is not what grades."""
+    write_exercise(course, ADDED)
+    done = sessionlab(course, "check", "01", **{name: value})
+    assert done.returncode == 0
+    assert "load · Python can load the submission" in done.stdout
+
+
 def test_an_unchanged_file_is_told_as_such_and_verbose_shows_every_failure(course):
     """Checked a second time as it is, the editor is suspected of not having saved."""
     write_exercise(course, BOTH_WRONG)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...recorder.trace import CALLED, NEVER_AWAITED, Event, Trace
+from ..deadline import asked_deadline
 from ..values import Handle, decode, encode
 from ..verdict import Failed
 from . import diagnosis
@@ -18,8 +18,7 @@ from .outcomes import Fault, Outcome, Response, Tested, TestRun
 from .process import HostEnded, HostProcess, HostStuck, Pending
 from .testing import RunFolder
 
-# A slow machine may need more: SESSIONLAB_DEADLINE, in seconds.
-CALL_SECONDS = float(os.environ.get("SESSIONLAB_DEADLINE", "4"))
+CALL_SECONDS = asked_deadline()
 LOAD_SECONDS = CALL_SECONDS * 1.5
 RUN_SECONDS = CALL_SECONDS * 2.5
 

@@ -242,7 +242,8 @@ class HostProcess:
 
 
 def _environment() -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "SESSIONLAB"))}
+    steering = ("PYTEST", "SESSIONLAB", "PYTHONOPTIMIZE")  # -O would take a test file's asserts away
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(steering)}
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
 
 
