@@ -150,6 +150,12 @@ def test_an_import_that_fails_is_one_verdict(grade, source, part):
     assert part in not_loaded(grade(source)).observed
 
 
+def test_a_file_that_is_too_large_is_told(grade):
+    """A file that no frame holds does not load; the grader is not broken by it."""
+    load = not_loaded(grade(GOOD + "#" + "x" * 13_000_000))
+    assert "bytes" in load.observed
+
+
 def test_an_empty_file_names_what_is_missing(grade):
     """An empty file loads, and each check says which name it looks for."""
     verdict = grade("")
@@ -186,6 +192,16 @@ def test_a_call_that_never_ends_is_stuck(grade, body):
     check = failed(grade(GOOD, f"\ndef add(a, b):\n    {body}\n"), "adds")
     assert check.mistake["code"] == "STUCK"
     assert "exercise.py:" in check.observed
+
+
+def test_an_await_that_never_ends_names_its_line(grade):
+    """Of a coroutine that waits, the line is told where it waits, and not only that it does."""
+    waits = (
+        "\nimport asyncio\n\nasync def inner():\n    await asyncio.Event().wait()\n\nasync def later(a):\n"
+    )
+    check = failed(grade(GOOD, waits + "    return await inner()\n"), "waits")
+    assert check.mistake["code"] == "STUCK"
+    assert "in inner" in check.observed
 
 
 def test_a_pool_deadlock_is_named(grade):

@@ -79,6 +79,14 @@ def test_a_verdict_that_nobody_reads_is_kept_and_ends_as_any_other(course, optio
     assert "✓ 01" in sessionlab(course).stdout
 
 
+def test_a_name_that_no_file_can_have_is_wrong_use(course):
+    """The system's own words are told, and sessionlab is not broken by it."""
+    done = sessionlab(course, "check", "01", "--submission", "x" * 300)
+    assert done.returncode == 2
+    assert "can't be read" in done.stderr
+    assert "hint:" in done.stderr
+
+
 @pytest.mark.parametrize("deadline", ["soon", "0", "-1", "nan"])
 def test_a_deadline_that_is_none_is_wrong_use(course, deadline):
     """No call can be done within such a time: the variable is named, and the learner's code is not judged."""
