@@ -292,6 +292,32 @@ def test_what_is_patched_in_one_check_is_whole_in_the_next(grade):
     failed(grade(GOOD, f"\ndef add(a, b):\n    {patch}\n"), "adds")
 
 
+def test_standard_streams_that_are_closed_are_open_in_the_next_check(grade):
+    """A file that closes standard output as it is imported can be loaded again for the next check."""
+    assert grade(GOOD + "\nimport os\nos.close(1)\n").state == "passed"
+
+
+def test_what_logging_was_told_ends_with_its_check(grade):
+    """Once the lines that showed each statement are gone from the file, so is what they showed."""
+    shows = "import logging\nlogging.basicConfig()\nlogging.getLogger('sqlalchemy.engine').setLevel('INFO')\n"
+    assert "SELECT 1" in grade(shows + GOOD).checks[-1].printed
+    assert grade(GOOD).checks[-1].printed.strip() == ""
+
+
+def test_a_filter_of_warnings_ends_with_its_check(grade):
+    """A file that makes errors of warnings does not make errors of the next one's."""
+    warns = GOOD.replace("return a + b", "import warnings; warnings.warn('old'); return a + b")
+    assert grade("import warnings\nwarnings.simplefilter('error')\n" + warns).state == "failed"
+    assert grade(warns).state == "passed"
+
+
+def test_a_folder_that_is_removed_is_made_again(grade):
+    """A submission that clears away the folder around its database fails no check after its own."""
+    removes = "import os, shutil; shutil.rmtree(os.path.dirname(os.getcwd())); return a + b"
+    assert grade(GOOD.replace("return a + b", removes)).state == "passed"
+    assert grade(GOOD).state == "passed"
+
+
 def test_a_listener_on_a_class_goes_with_its_check(grade):
     """What a submission listens to on the library's classes ends with the check."""
     listening = (

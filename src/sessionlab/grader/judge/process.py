@@ -69,7 +69,7 @@ class HostProcess:
         number = next(self._numbers)
         self._dump = folder / f"host-{number}.stacks"
         self.home = folder / f"host-{number}"
-        self.home.mkdir()
+        self.home.mkdir(parents=True)  # a submission may have removed the folder above
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "sessionlab.grader.host", str(self._dump)],
             stdin=subprocess.PIPE,
