@@ -78,6 +78,29 @@ def test_a_syntax_error_names_its_line(grade):
     assert "Traceback" not in load.observed + load.detail
 
 
+def test_a_syntax_error_elsewhere_names_its_file(grade, tmp_path):
+    """Where a module beside the submission can't be read, it is that one which is named, and who imports it."""
+    (tmp_path / "models.py").write_text("x = 1\ndef add(:\n")
+    load = not_loaded(grade("import os\nimport models\n"))
+    assert "models.py, line 2" in load.observed
+    assert "exercise.py:2" in load.observed
+
+
+def test_a_syntax_error_in_a_text_names_the_line_that_runs_it(grade):
+    """What `eval` can't read is no line of the file: the line that calls it is named."""
+    load = not_loaded(grade("import os\n\neval('1 +')\n"))
+    assert "raised SyntaxError" in load.observed
+    assert "exercise.py:3" in load.observed
+
+
+def test_of_a_long_line_the_place_of_the_syntax_error_is_shown(grade):
+    """A line that no terminal could show is cut around the caret, and nothing in it moves the cursor."""
+    load = not_loaded(grade("x = " + "1 + " * 500 + "\x1b[2J) + 2\n"))
+    assert max(map(len, load.observed.splitlines())) < 80
+    _, code, caret = load.observed.splitlines()
+    assert code[caret.index("^")] in "\N{REPLACEMENT CHARACTER})"
+
+
 def test_a_missing_name_fails_only_its_checks(grade):
     """A misspelt name fails the checks that need it, and the nearest name is suggested."""
     check = failed(grade(GOOD.replace("def double", "def duoble")), "doubles")
@@ -127,6 +150,12 @@ def test_an_import_that_fails_is_one_verdict(grade, source, part):
     assert part in not_loaded(grade(source)).observed
 
 
+def test_a_file_that_is_too_large_is_told(grade):
+    """A file that no frame holds does not load; the grader is not broken by it."""
+    load = not_loaded(grade(GOOD + "#" + "x" * 13_000_000))
+    assert "bytes" in load.observed
+
+
 def test_an_empty_file_names_what_is_missing(grade):
     """An empty file loads, and each check says which name it looks for."""
     verdict = grade("")
@@ -163,6 +192,16 @@ def test_a_call_that_never_ends_is_stuck(grade, body):
     check = failed(grade(GOOD, f"\ndef add(a, b):\n    {body}\n"), "adds")
     assert check.mistake["code"] == "STUCK"
     assert "exercise.py:" in check.observed
+
+
+def test_an_await_that_never_ends_names_its_line(grade):
+    """Of a coroutine that waits, the line is told where it waits, and not only that it does."""
+    waits = (
+        "\nimport asyncio\n\nasync def inner():\n    await asyncio.Event().wait()\n\nasync def later(a):\n"
+    )
+    check = failed(grade(GOOD, waits + "    return await inner()\n"), "waits")
+    assert check.mistake["code"] == "STUCK"
+    assert "in inner" in check.observed
 
 
 def test_a_pool_deadlock_is_named(grade):
@@ -207,6 +246,22 @@ def test_a_call_that_raises_is_told(grade, body):
     assert "raised" in failed(grade(GOOD, f"\ndef add(a, b):\n    {body}\n"), "adds").observed
 
 
+FAILING_CLASSES = {
+    "a text": "def __str__(self): raise ValueError('of its text')",
+    "any attribute": "def __getattr__(self, name): return {}[name]",
+    "a status": "status_code = property(lambda self: 1 / 0)",
+}
+
+
+@pytest.mark.parametrize("body", FAILING_CLASSES.values(), ids=FAILING_CLASSES)
+def test_an_exception_that_fails_itself_is_told_by_its_class(grade, body):
+    """The exception that was raised is told, and not one that came of looking at it."""
+    raises = f"\nclass Odd(Exception):\n    {body}\n\ndef add(a, b):\n    raise Odd\n"
+    check = failed(grade(GOOD, raises), "adds")
+    assert "raised Odd" in check.observed
+    assert "exercise.py:" in check.observed
+
+
 FORGERIES = {
     "an object equal to everything": (
         "class Yes(int):\n    __eq__ = lambda *_: True\n\ndef add(a, b):\n    return Yes()"
@@ -235,6 +290,32 @@ def test_what_is_patched_in_one_check_is_whole_in_the_next(grade):
     """A submission that patches the library on a call fails that check alone."""
     patch = "from sqlalchemy.orm import Session\n    Session.close = None\n    import builtins; builtins.len = None"
     failed(grade(GOOD, f"\ndef add(a, b):\n    {patch}\n"), "adds")
+
+
+def test_standard_streams_that_are_closed_are_open_in_the_next_check(grade):
+    """A file that closes standard output as it is imported can be loaded again for the next check."""
+    assert grade(GOOD + "\nimport os\nos.close(1)\n").state == "passed"
+
+
+def test_what_logging_was_told_ends_with_its_check(grade):
+    """Once the lines that showed each statement are gone from the file, so is what they showed."""
+    shows = "import logging\nlogging.basicConfig()\nlogging.getLogger('sqlalchemy.engine').setLevel('INFO')\n"
+    assert "SELECT 1" in grade(shows + GOOD).checks[-1].printed
+    assert grade(GOOD).checks[-1].printed.strip() == ""
+
+
+def test_a_filter_of_warnings_ends_with_its_check(grade):
+    """A file that makes errors of warnings does not make errors of the next one's."""
+    warns = GOOD.replace("return a + b", "import warnings; warnings.warn('old'); return a + b")
+    assert grade("import warnings\nwarnings.simplefilter('error')\n" + warns).state == "failed"
+    assert grade(warns).state == "passed"
+
+
+def test_a_folder_that_is_removed_is_made_again(grade):
+    """A submission that clears away the folder around its database fails no check after its own."""
+    removes = "import os, shutil; shutil.rmtree(os.path.dirname(os.getcwd())); return a + b"
+    assert grade(GOOD.replace("return a + b", removes)).state == "passed"
+    assert grade(GOOD).state == "passed"
 
 
 def test_a_listener_on_a_class_goes_with_its_check(grade):
@@ -279,6 +360,27 @@ def test_a_huge_result_is_told(grade):
     assert (
         "too large" in failed(grade(GOOD, "\ndef add(a, b):\n    return 'x' * 50_000_000\n"), "adds").observed
     )
+
+
+@pytest.mark.parametrize("result", ["'x' * 1_000_000", "list(range(100_000))", "10 ** 4000"])
+def test_of_a_long_result_a_part_is_shown(grade, result):
+    """A result that would fill the screen is told by its beginning, or by both of its ends."""
+    check = failed(grade(GOOD, f"\ndef add(a, b):\n    return {result}\n"), "adds")
+    assert len(check.observed) < 500
+
+
+def test_a_list_names_what_it_holds(grade):
+    """What does not cross is shown inside a list by its repr, and not as the grader's own stand-in for it."""
+    check = failed(grade(GOOD, "\ndef add(a, b):\n    return [{1}]\n"), "adds")
+    assert check.observed == "add(1, 2) returned [{1}]"
+
+
+def test_many_connections_that_are_out_are_counted(grade):
+    """Of a great many connections that are out the first are named, so that the verdict can be read."""
+    source = "\ndef borrow(engine):\n    while True:\n        engine.dispose()\n        engine.connect()\n"
+    check = failed(grade(GOOD, source), "borrows")
+    assert len(check.observed.splitlines()) < 20
+    assert "more connections are out" in check.observed
 
 
 def test_a_result_that_holds_itself_is_told(grade):
@@ -342,6 +444,37 @@ def test_nothing_is_left_running(course, tmp_path):
     gone, alive = psutil.wait_procs(mine, timeout=10)
     assert gone
     assert not alive
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_daemon_is_not_left_running(course, tmp_path):
+    """A process that has left its parent and its session ends with its host, and its open pipes hold up nobody."""
+    path, noted = tmp_path / "exercise.py", tmp_path / "pid"
+    daemon = (
+        "\nimport os, signal\n\ndef add(a, b):\n"
+        "    if os.fork() == 0:\n        os.setsid()\n        if os.fork() == 0:\n"
+        f"            open({str(noted)!r}, 'w').write(str(os.getpid()))\n            signal.pause()\n"
+        f"        while not os.path.exists({str(noted)!r}): pass\n        os._exit(0)\n"
+        "    os.wait()\n    return 3\n"
+    )
+    path.write_text(GOOD + daemon)
+    with Front(course) as front:
+        verdict = front.grade(SLUG, path)
+    left = [process for process in psutil.process_iter() if process.pid == int(noted.read_text())]
+    _, alive = psutil.wait_procs(left, timeout=5)
+    for process in alive:
+        process.kill()
+    assert verdict.state == "passed"
+    assert not alive
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_an_end_is_told_though_a_child_lives_on(grade):
+    """A child that keeps the host's pipes open does not make the host's own end a loop without end."""
+    body = "import os, signal\n    if os.fork() == 0: signal.pause()\n    os._exit(3)"
+    check = failed(grade(GOOD, f"\ndef add(a, b):\n    {body}\n"), "adds")
+    assert check.mistake["code"] == "ENDED"
+    assert "exit code 3" in check.observed
 
 
 @pytest.mark.parametrize("given", ["missing.py", "."])

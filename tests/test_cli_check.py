@@ -62,6 +62,52 @@ def test_the_first_failure_is_told_whole_and_the_others_in_a_line(course):
     )
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_verdict_that_nobody_reads_is_kept_and_ends_as_any_other(course, options):
+    """With its output closed, as by `head`, the exit code is the verdict's, and the lesson has passed."""
+    write_exercise(course, ADDED)
+    process = subprocess.Popen(
+        command("check", "01", *options),
+        cwd=course,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait(60)) == (b"", 0)
+    process.stderr.close()
+    assert "✓ 01" in sessionlab(course).stdout
+
+
+def test_a_name_that_no_file_can_have_is_wrong_use(course):
+    """The system's own words are told, and sessionlab is not broken by it."""
+    done = sessionlab(course, "check", "01", "--submission", "x" * 300)
+    assert done.returncode == 2
+    assert "can't be read" in done.stderr
+    assert "hint:" in done.stderr
+
+
+@pytest.mark.parametrize("deadline", ["soon", "0", "-1", "nan"])
+def test_a_deadline_that_is_none_is_wrong_use(course, deadline):
+    """No call can be done within such a time: the variable is named, and the learner's code is not judged."""
+    write_exercise(course, ADDED)
+    done = sessionlab(course, "check", "01", SESSIONLAB_DEADLINE=deadline)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"SESSIONLAB_DEADLINE is '{deadline}'" in done.stderr
+    assert "hint:" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PYTHONOPTIMIZE", "2"), ("PYTEST_PLUGINS", "nowhere_to_be_found")]
+)
+def test_what_a_shell_sets_for_other_programs_has_no_say(course, name, value):
+    """Python without docstrings and asserts, or pytest with somebody's plugins, is not what grades."""
+    write_exercise(course, ADDED)
+    done = sessionlab(course, "check", "01", **{name: value})
+    assert done.returncode == 0
+    assert "load · Python can load the submission" in done.stdout
+
+
 def test_an_unchanged_file_is_told_as_such_and_verbose_shows_every_failure(course):
     """Checked a second time as it is, the editor is suspected of not having saved."""
     write_exercise(course, BOTH_WRONG)

@@ -99,9 +99,10 @@ class _Run:
             checked = grader.grade(lesson, submission, self.database)
             grader.release()
             self.verdicts.append(checked.verdict)
-            code = self._end(lambda: say_checked(self.place, checked, before, self.verbose))
-            checked.keep(self.place.work)
-        return code
+            try:
+                return self._end(lambda: say_checked(self.place, checked, before, self.verbose))
+            finally:  # a verdict is kept though nobody could be told of it
+                checked.keep(self.place.work)
 
     def all(self) -> int:
         """Grade every lesson that is started, on the database that is asked for where it is offered."""
@@ -132,10 +133,11 @@ class _Run:
         """Write the outcome, and return the exit code."""
         if self.junit is not None:
             self._write_junit(self.junit)
-        if self.as_json:
-            print(json.dumps(self._document()))
-        else:
-            say()
+        with ending.until_the_reader_goes():
+            if self.as_json:
+                print(json.dumps(self._document()), flush=True)
+            else:
+                say()
         return {BROKEN: ending.BROKEN, PASSED: ending.PASSED}.get(self._state(), ending.NOT_PASSED)
 
     def _write_junit(self, path: Path) -> None:

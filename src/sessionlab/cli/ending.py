@@ -6,7 +6,8 @@ import functools
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ..course.errors import WrongUse
@@ -46,7 +47,8 @@ def _code(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        return _reader_gone()
+        _write_to_nobody()
+        return NOT_PASSED
     except Exception as error:
         return tell_unexpected(error)
 
@@ -97,7 +99,17 @@ def complain(text: str) -> None:
         print("\n".join(folded(paragraph, _WIDTH)), file=sys.stderr)
 
 
-def _reader_gone() -> int:
-    """Whoever read our output has closed it, as `head` does; nothing more may be written to it."""
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it is open until the process ends
-    return NOT_PASSED
+@contextmanager
+def until_the_reader_goes() -> Iterator[None]:
+    """End the block where whoever reads our output closes it, as `head` does: the exit code stays what it is."""
+    try:
+        yield
+    except BrokenPipeError:
+        _write_to_nobody()
+
+
+def _write_to_nobody() -> None:
+    """Once the reader has gone, what is still to be written, and what is in the buffer, goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -50,7 +50,7 @@ class Grader:
 def readable(place: Place, lesson: Lesson, submission: Path) -> None:
     """Raise WrongUse where the file that is to be graded can't be read, and say what to do."""
     mine = submission == place.exercise(lesson)
-    if not submission.exists():
+    if not _exists(submission):
         hint = f"`{command(f'reset {lesson.number}')}` writes the starter." if mine else "name another file."
         raise WrongUse(f"There is no file {shown(submission)} to grade.", hint)
     if not submission.is_file():
@@ -61,6 +61,14 @@ def readable(place: Place, lesson: Lesson, submission: Path) -> None:
         raise WrongUse(
             f"{shown(submission)} can't be read: {error.strerror}.", "give yourself the right to read it."
         ) from None
+
+
+def _exists(submission: Path) -> bool:
+    try:
+        return submission.exists()
+    except OSError as error:  # a name that is too long, a folder that may not be entered
+        fact = f"{shown(submission)} can't be read: {error.strerror}."
+        raise WrongUse(fact, "name another file.") from None
 
 
 def offered(lesson: Lesson, database: str | None) -> None:

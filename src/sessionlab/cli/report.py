@@ -10,7 +10,7 @@ from ..course.errors import WrongUse
 from ..course.last import Run
 from ..course.lesson import Lesson
 from ..grader.checked import Checked
-from ..grader.told import told
+from ..grader.told import plain, told
 from ..grader.verdict import BROKEN, FAILED, PASSED, SKIPPED, Check, Verdict
 from .ending import tell_broken, tell_where_to_report
 from .next_step import say_next_step
@@ -103,7 +103,7 @@ def _say_skipped(verdict: Verdict) -> None:
 
 
 def _whole(lesson: Lesson, check: Check, verbose: bool) -> Iterator[tuple[str, str]]:
-    lines = list(told(check, width()))
+    lines = list(told(check, width(), whole=verbose))
     trace = [number for number, line in enumerate(lines) if line[0] == "trace"]
     cut = [] if verbose else trace[_MOST_TRACE:]
     for number, line in enumerate(lines):
@@ -112,7 +112,7 @@ def _whole(lesson: Lesson, check: Check, verbose: bool) -> Iterator[tuple[str, s
         elif number == cut[0]:
             yield "section", f"    … {len(cut)} more lines: {command(f'trace {lesson.number}')}"
     if verbose and check.state == FAILED:
-        yield from (("detail", f"    {line}") for line in check.detail.splitlines())
+        yield from (("detail", f"    {plain(line)}") for line in check.detail.splitlines())
 
 
 def say_title(check: Check) -> None:

@@ -32,13 +32,21 @@ def console(stderr: bool = False) -> Console:
     """Return rich's console on standard output, or on standard error; without any style under NO_COLOR."""
     from rich.console import Console
 
-    return Console(
+    made = Console(
         stderr=stderr,
         highlight=False,
         markup=False,
         emoji=False,
         color_system=None if os.environ.get("NO_COLOR") else "auto",
     )
+    if not stderr:
+        made.on_broken_pipe = _raise_again  # type: ignore[method-assign]
+    return made
+
+
+def _raise_again() -> None:
+    """Let the command say how it ends; rich would end the process with 1. Called where the error is handled."""
+    raise
 
 
 def width() -> int:

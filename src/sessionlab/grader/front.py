@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..course.errors import WrongUse
+from .deadline import asked_deadline
 from .frames import BadFrame, Channel
 from .judge_process import JudgeProcess
 from .seeds import asked_seed
@@ -59,8 +60,10 @@ class Front:
 
         Raises:
             JudgeBroken: the judge ended, or the suite can't be collected.
-            WrongUse: there is no such database to be had here, or SESSIONLAB_SEED is no seed.
+            WrongUse: there is no such database to be had here, or SESSIONLAB_SEED is no seed, or
+                SESSIONLAB_DEADLINE no number of seconds.
         """
+        asked_deadline()  # the judge's own to read: refused here, where it can be told
         request = {
             "suite": str(self._course / "checks" / f"test_{slug}.py"),
             "config": str(self._course / "pyproject.toml"),

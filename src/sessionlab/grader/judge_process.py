@@ -13,6 +13,13 @@ from contextlib import suppress
 from .judge.output import Output
 
 _PATIENCE = 5.0  # seconds for a judge to end its hosts; it takes a few hundredths
+# Neither the user's plugins nor options for pytest count here; -O would take away asserts, and -OO the checks' titles.
+_ENVIRONMENT = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTEST_ADDOPTS": "",
+    "PYTEST_PLUGINS": "",
+    "PYTHONOPTIMIZE": "",
+}
 _OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows: Ctrl-C is the front end's alone
 
 
@@ -25,7 +32,7 @@ class JudgeProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""},
+            env={**os.environ, **_ENVIRONMENT},
             start_new_session=True,
             creationflags=_OWN_GROUP,
         )

@@ -23,3 +23,13 @@ def kill_tree(process: subprocess.Popen[bytes]) -> None:
         with suppress(ProcessLookupError, PermissionError):  # nobody of its session is left
             os.killpg(process.pid, 9)
     process.wait()
+
+
+def kill_marked(variable: str, value: str) -> None:
+    """Kill every process with this in its environment: a daemon has left its parent and its session, and keeps that."""
+    import psutil
+
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):  # it has ended by itself, or is somebody else's
+            if process.environ().get(variable) == value:
+                process.kill()

@@ -20,6 +20,7 @@ from _pytest._io import TerminalWriter
 from _pytest.outcomes import Skipped
 
 from ..course.errors import WrongUse
+from .deadline import asked_deadline
 from .judge.judge import Judge
 from .seeds import Seeds, asked_seed
 from .verdict import Check, Failed, duplicates
@@ -113,6 +114,7 @@ class Suite(pytest.Module):
 
     def _prepare(self, database: str) -> None:
         try:
+            asked_deadline()
             self.judge.databases.prepare(database)
         except WrongUse as error:
             raise self.CollectError(str(error)) from None
@@ -197,7 +199,7 @@ def check_of(item: pytest.Item) -> Check:
     suite = _suite(item)
     name = item.name.removeprefix("test_")
     doc = getattr(getattr(item, "obj", None), "__doc__", None) or LoadCheck.__doc__ or ""
-    title = doc.strip().splitlines()[0].rstrip(".")
+    title = (doc.strip() or name).splitlines()[0].rstrip(".")  # under -OO there are no docstrings
     check: Check = suite.grading.checks.setdefault(name, Check(name, title, ""))
     return check
 

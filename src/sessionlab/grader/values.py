@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import math
 import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,6 +40,9 @@ class Foreign:
     orm: str = ""
     dump: Any = None
 
+    def __repr__(self) -> str:
+        return self.text
+
     def __str__(self) -> str:
         return f"{self.text} ({self.orm + ' ' if self.orm else ''}{self.cls})"
 
@@ -46,13 +50,16 @@ class Foreign:
 def encode(value: Any, depth: int = 0) -> Any:
     """Return a value as JSON-ready data; what has no plain form becomes its class and a short repr."""
     kind = type(value)
+    if kind is float and not math.isfinite(value):
+        return {_TAG: "float", "text": str(value)}  # which JSON does not have
     if kind in _PLAIN:
         return value
     if kind in (list, tuple, dict) and depth < _DEPTH:
         return _encode_container(value, depth + 1)
     if kind is Handle:
         return {_TAG: "handle", "id": value.id, "name": value.name}
-    if kind is Decimal or kind is bytes or kind in _TIMES.values():
+    # A signalling NaN raises where it is compared, in the judge.
+    if kind is bytes or kind in _TIMES.values() or (kind is Decimal and not value.is_snan()):
         return _encode_scalar(value)
     return _encode_foreign(value)
 
@@ -144,4 +151,6 @@ def _decode_tagged(data: dict[str, Any], live: Callable[[int], Any] | None) -> A
         return Foreign(data["class"], data["text"], data["orm"], data["dump"])
     if kind == "bytes":
         return base64.b64decode(data["text"])
-    return Decimal(data["text"]) if kind == "Decimal" else _TIMES[kind].fromisoformat(data["text"])
+    if kind in ("Decimal", "float"):
+        return (Decimal if kind == "Decimal" else float)(data["text"])
+    return _TIMES[kind].fromisoformat(data["text"])

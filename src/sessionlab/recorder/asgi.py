@@ -9,6 +9,7 @@ from typing import Any
 from . import trace as kinds
 from .gate import Gate, holds_before
 from .recording import REQUEST, Recording, active, current_request, emit, unit
+from .words import told
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -111,7 +112,7 @@ async def _background(run: Callable[[], Awaitable[None]], name: str) -> None:
     try:
         await run()
     except BaseException as caught:
-        error = f"{type(caught).__name__}: {caught}"
+        error = told(caught)
         raise
     finally:
         emit(kinds.BACKGROUND_DONE, text=name, data={"error": error} if error else {})

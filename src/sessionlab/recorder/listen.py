@@ -24,6 +24,7 @@ from . import asgi, awaits, seen
 from . import trace as kinds
 from .recording import active, current_request, emit, token
 from .where import where
+from .words import text_of
 
 _TOKEN = "_sessionlab_token"
 engines: weakref.WeakSet[Engine] = weakref.WeakSet()
@@ -113,7 +114,7 @@ def _one_line(statement: str) -> str:
 
 
 def _message(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
+    text = text_of(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
 
 

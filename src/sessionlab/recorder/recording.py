@@ -13,9 +13,9 @@ from itertools import count
 from typing import Any
 
 from . import trace as kinds
-from .addresses import without_addresses
 from .gate import Gate, holds_before
 from .trace import Event, Trace, Where
+from .words import told
 
 _tokens = count(1)
 
@@ -263,7 +263,7 @@ def unit(started: str, done: str, text: str, request: int | None = None) -> Iter
         emit(started, text=text)
         yield owner
     except BaseException as caught:
-        error = without_addresses(f"{type(caught).__name__}: {caught}".rstrip(": "))
+        error = told(caught)
         raise
     finally:
         emit(done, text=text, data={"error": error} if error else {})

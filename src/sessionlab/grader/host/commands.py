@@ -51,9 +51,10 @@ class Commands:
 
     def begin(self, environment: dict[str, str], directory: str) -> dict[str, Any]:
         """Begin a check: remember this process as it is, and record from here on."""
+        os.makedirs(directory, exist_ok=True)  # one that ran in another host may have removed it
+        os.chdir(directory)
         self._snapshot = Snapshot()
         os.environ.update(environment)
-        os.chdir(directory)
         gc.collect()  # what the check before has left is not to be let go, and recorded, in this one
         self._recording, self._began = Recording(), time.perf_counter()
         active.append(self._recording)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
-from ...recorder.addresses import without_addresses
 from ...recorder.where import is_own, short
+from ...recorder.words import text_of
 from ..values import encode
 
 
@@ -18,9 +18,9 @@ def fault(error: BaseException) -> dict[str, Any]:
     return {
         "class": _path(type(cause)),
         "classes": [_path(cls) for cls in type(cause).__mro__],
-        "text": _text(cause),
+        "text": text_of(cause),
         "frames": _frames(cause),
-        "status": encode(getattr(cause, "status_code", None)),
+        "status": _status(cause),
         **_syntax(cause),
     }
 
@@ -29,11 +29,11 @@ def _path(cls: type) -> str:
     return cls.__name__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
 
 
-def _text(error: BaseException) -> str:
+def _status(error: BaseException) -> Any:
     try:
-        return without_addresses(str(error))[:2000]
-    except BaseException:  # a submission's own exception class may fail at its own text
-        return "(its text can't be read)"
+        return encode(getattr(error, "status_code", None))
+    except BaseException:  # a submission's own exception class may fail at any of its attributes
+        return None
 
 
 def _frames(error: BaseException) -> list[dict[str, Any]]:
@@ -53,13 +53,20 @@ def _frames(error: BaseException) -> list[dict[str, Any]]:
 
 
 def _syntax(error: BaseException) -> dict[str, Any]:
-    if not isinstance(error, SyntaxError):
+    """Return where Python could not read a file; a text that the submission itself compiles is no file."""
+    if not isinstance(error, SyntaxError) or not is_own(str(error.filename)):
         return {}
     return {
         "syntax": {
-            "line": error.lineno or 1,
-            "column": error.offset or 1,
-            "code": (error.text or "").rstrip("\n"),
-            "message": error.msg,
+            "file": short(str(error.filename)),
+            "line": _integer(error.lineno),
+            "column": _integer(error.offset),
+            "code": str(error.text or "").rstrip("\n"),
+            "message": str(error.msg),
         }
     }
+
+
+def _integer(value: Any) -> int:
+    """Anybody can raise a SyntaxError, and put into it what they like."""
+    return value if type(value) is int else 0

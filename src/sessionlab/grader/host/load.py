@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import difflib
+import gc
 import linecache
 import os
 import sys
@@ -17,6 +18,7 @@ from sqlalchemy import event
 from sqlalchemy.event.registry import _EventKey
 
 from ...recorder import listen
+from .logs import Logs
 
 MODULE = "exercise"
 
@@ -72,6 +74,8 @@ class Snapshot:
     builtins: dict[str, Any] = field(default_factory=lambda: dict(vars(builtins)))
     streams: tuple[Any, Any, Any] = field(default_factory=lambda: (sys.stdin, sys.stdout, sys.stderr))
     recursion: int = field(default_factory=sys.getrecursionlimit)
+    collects: bool = field(default_factory=gc.isenabled)
+    logs: Logs = field(default_factory=Logs)
     listened: int = field(default_factory=lambda: len(_listened))
     threads: frozenset[threading.Thread] = field(default_factory=lambda: frozenset(threading.enumerate()))
 
@@ -84,6 +88,8 @@ class Snapshot:
         sys.path[:] = self.path
         sys.stdin, sys.stdout, sys.stderr = self.streams
         sys.setrecursionlimit(self.recursion)
+        (gc.enable if self.collects else gc.disable)()
+        self.logs.restore()
         return self._unlisten() and self._whole()
 
     def _restore_modules(self, added: tuple[str, ...]) -> None:
@@ -103,14 +109,21 @@ class Snapshot:
         return True
 
     def _whole(self) -> bool:
-        """Say whether the library's wraps and the builtins stand, and no thread of the submission lives on."""
+        """Say whether wraps, builtins and standard streams stand, and no thread of the submission lives on."""
         ours = ("AnyIO worker thread", "sessionlab", "asyncio_")
         strays = [
             thread
             for thread in threading.enumerate()
             if thread not in self.threads and not thread.name.startswith(ours)
         ]
-        return listen.intact() and not strays and vars(builtins) == self.builtins
+        return listen.intact() and not strays and vars(builtins) == self.builtins and _open(0, 1, 2)
+
+
+def _open(*descriptors: int) -> bool:
+    try:
+        return all(os.fstat(number) for number in descriptors)
+    except OSError:
+        return False
 
 
 def _file(module: Any) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
@@ -47,17 +48,32 @@ def _thread_lines() -> list[str]:
 def _task_lines(loop: asyncio.AbstractEventLoop) -> list[str]:
     lines = []
     for task in asyncio.all_tasks(loop):
-        for frame in reversed(task.get_stack()):
-            line = _nearest(frame)
-            if line:
-                lines.append(f"{line} (task)")
-                break
+        own = [line for frame in _awaiting(task.get_coro()) if (line := _nearest_in(frame))]
+        lines += [f"{line} (task)" for line in own[-1:]]
     return lines
+
+
+def _awaiting(coroutine: Any) -> Iterator[FrameType]:
+    """Yield the frames of a coroutine and of those that it awaits: of one that waits, a task knows the first alone."""
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
+        if frame is not None:
+            yield frame
+        coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
+
+
+def _nearest_in(frame: FrameType) -> str:
+    """A frame that waits has nobody above it."""
+    return _line(frame) if is_own(frame.f_code.co_filename) else ""
 
 
 def _nearest(frame: FrameType | None) -> str:
     while frame is not None:
         if is_own(frame.f_code.co_filename):
-            return f"{short(frame.f_code.co_filename)}:{frame.f_lineno} in {frame.f_code.co_name}"
+            return _line(frame)
         frame = frame.f_back
     return ""
+
+
+def _line(frame: FrameType) -> str:
+    return f"{short(frame.f_code.co_filename)}:{frame.f_lineno} in {frame.f_code.co_name}"

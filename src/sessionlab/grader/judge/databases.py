@@ -45,6 +45,7 @@ class Databases:
 
     @contextmanager
     def _sqlite(self) -> Iterator[Any]:
+        self._folder.mkdir(exist_ok=True)  # a submission may have removed it
         path = self._folder / f"check-{next(self._numbers)}.db"
         try:
             yield SqliteDatabase(path)

@@ -9,6 +9,8 @@ from ..verdict import Failed
 from .outcomes import Fault
 from .process import MEMORY_LIMIT, HostEnded, HostStuck
 
+_TOLD = 6  # connections that are out, or that somebody waits for: the others are counted
+
 
 def missing(name: str, nearest: str) -> Failed:
     """Return the verdict on a name that the submission does not define."""
@@ -39,12 +41,19 @@ def stuck(told: str, error: HostStuck, trace: Trace | None) -> Failed:
     facts = error.facts
     holders, waiters = facts.get("out", []), facts.get("waiting", [])
     observed = [f"{told} did not come back within {error.seconds:g} s"]
-    observed += [f"holds connection {h['connection']}{_whose(h)}" for h in holders]
-    observed += [f"waits for a connection{_whose(w)}" for w in waiters]
+    observed += _first(
+        [f"holds connection {h['connection']}{_whose(h)}" for h in holders], "connections are out"
+    )
+    observed += _first([f"waits for a connection{_whose(w)}" for w in waiters], "wait for one")
     if not waiters:
         observed += [f"stands at {line}" for line in facts.get("lines", [])[:4]]
     code = "POOL_DEADLOCK" if holders and waiters else "STUCK"
     return Failed("\n".join(observed), f"{told} comes back within {error.seconds:g} s", code, trace)
+
+
+def _first(lines: list[str], others: str) -> list[str]:
+    rest = [f"{len(lines) - _TOLD} more {others}"] if len(lines) > _TOLD else []
+    return [*lines[:_TOLD], *rest]
 
 
 def _whose(fact: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from .outcomes import Fault
 
 LOAD = "load"
 _EVENTS_SHOWN = 600
+_CODE_SHOWN = 60  # columns of a source line, which is never folded
 
 
 @dataclass
@@ -155,12 +156,20 @@ def load_failure(fault: Fault) -> Failed:
 
 def _syntax_failure(fault: Fault) -> Failed:
     at = fault.syntax or {}
-    code = at["code"]
-    line, indent = code.lstrip(), len(code) - len(code.lstrip())
-    caret = " " * max(0, at["column"] - 1 - indent) + "^"
-    observed = (
-        f"line {at['line']}: {at['message']}\n  {line}\n  {caret}"
-        if code
-        else f"line {at['line']}: {at['message']}"
+    place = f"{at['file']}, line {at['line']}" if at["line"] else at["file"]
+    observed = [f"{place}: {at['message']}"]
+    observed += [f"  {line}" for line in _pointed(at["code"], at["column"] - 1)]
+    observed += [f"imported at {fault.where}"] if fault.where else []
+    return Failed("\n".join(observed), "a file that Python can read", "DOES_NOT_LOAD")
+
+
+def _pointed(code: str, column: int) -> list[str]:
+    """Return a source line without its indent, and below it a caret; of a long line what stands around the caret."""
+    line = "".join(
+        sign if sign.isprintable() else " " if sign == "\t" else "\N{REPLACEMENT CHARACTER}" for sign in code
     )
-    return Failed(observed, "a file that Python can read", "DOES_NOT_LOAD")
+    start = max(
+        len(line) - len(line.lstrip()), column - _CODE_SHOWN * 2 // 3 if len(line) > _CODE_SHOWN else 0
+    )
+    shown = line[start : start + _CODE_SHOWN].rstrip()
+    return [shown, " " * max(0, column - start) + "^"] if shown else []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...recorder.trace import CALLED, NEVER_AWAITED, Event, Trace
+from ..deadline import asked_deadline
+from ..frames import LIMIT
 from ..values import Handle, decode, encode
 from ..verdict import Failed
 from . import diagnosis
@@ -18,10 +19,10 @@ from .outcomes import Fault, Outcome, Response, Tested, TestRun
 from .process import HostEnded, HostProcess, HostStuck, Pending
 from .testing import RunFolder
 
-# A slow machine may need more: SESSIONLAB_DEADLINE, in seconds.
-CALL_SECONDS = float(os.environ.get("SESSIONLAB_DEADLINE", "4"))
+CALL_SECONDS = asked_deadline()
 LOAD_SECONDS = CALL_SECONDS * 1.5
 RUN_SECONDS = CALL_SECONDS * 2.5
+LARGEST = LIMIT // 2  # bytes of a submission: a frame still holds it, which is a third longer there
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,14 @@ class Host:
         The modules that the lesson gives with its exercise are imported from the folder `given`.
 
         Raises:
-            Failed: loading is stuck, ended the process, or took too much memory.
+            Failed: loading is stuck, ended the process, or took too much memory; or the file is too large.
         """
+        if len(self._source) > LARGEST:
+            raise Failed(
+                f"your file has {len(self._source):,} bytes",
+                f"a file of at most {LARGEST:,} bytes",
+                "DOES_NOT_LOAD",
+            )
         source = base64.b64encode(self._source).decode()
         pending = self._send("loading your file", "load", LOAD_SECONDS, source=source, path=path, given=given)
         answer = self.answer("loading your file", pending)

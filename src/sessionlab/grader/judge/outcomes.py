@@ -6,8 +6,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..values import Foreign
+from ..values import Foreign, short_repr
 from ..verdict import Failed
+
+_LONGEST = 400  # characters of a result or of an exception's text that a sentence still holds
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Fault:
 
     def __str__(self) -> str:
         lines = self.text.strip().splitlines()
-        text = f"{self.name}: {lines[0]}" if lines else self.name
+        text = f"{self.name}: {_cut(lines[0])}" if lines else self.name
         return f"{text} ({self.where})" if self.where else text
 
     @property
@@ -102,8 +104,18 @@ class Outcome:
     def __str__(self) -> str:
         if self.error is not None:
             return f"{self.told} raised {self.error}"
-        shown = str(self.result) if isinstance(self.result, Foreign) else repr(self.result)
-        return f"{self.told} returned {shown}"
+        return f"{self.told} returned {_shown(self.result)}"
+
+
+def _shown(result: Any) -> str:
+    if isinstance(result, Foreign):
+        return str(result)
+    text = repr(result)
+    return text if len(text) <= _LONGEST else short_repr(result, _LONGEST)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
 @dataclass(frozen=True)

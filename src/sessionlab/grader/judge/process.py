@@ -9,18 +9,20 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from ..frames import BadFrame, Channel
-from ..kill import kill_tree
+from ..kill import kill_marked, kill_tree
 from .output import Output
 
 MEMORY_LIMIT = 1_500_000_000
 _SAMPLE_SECONDS = 0.05
 START_SECONDS = 60.0
+_MARK = "SESSIONLAB_HOST"  # in the environment of a host, and so of all that it starts
 
 
 class HostEnded(Exception):
@@ -67,14 +69,14 @@ class HostProcess:
         number = next(self._numbers)
         self._dump = folder / f"host-{number}.stacks"
         self.home = folder / f"host-{number}"
-        self.home.mkdir()
+        self.home.mkdir(parents=True)  # a submission may have removed the folder above
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "sessionlab.grader.host", str(self._dump)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=self.home,
-            env=_environment(),
+            env={**_environment(), _MARK: str(self.home)},
             start_new_session=True,
         )
         assert self._process.stdin is not None
@@ -91,8 +93,9 @@ class HostProcess:
         self._ready = threading.Event()
         self._ended = threading.Event()
         self._too_much = False
-        for work in (self._read, self._watch_memory):
-            threading.Thread(target=work, name="sessionlab judge", daemon=True).start()
+        self._reader = threading.Thread(target=self._read, name="sessionlab judge", daemon=True)
+        self._reader.start()
+        threading.Thread(target=self._watch_memory, name="sessionlab judge", daemon=True).start()
 
     @property
     def alive(self) -> bool:
@@ -159,13 +162,14 @@ class HostProcess:
     def kill(self) -> None:
         """End the process and all that it has started."""
         kill_tree(self._process)
+        kill_marked(_MARK, str(self.home))
         self._ended.set()
+        self._reader.join(1)
         for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                try:
+            # Closing a pipe waits for whoever reads from it, and so for a stranger who still holds its other end.
+            if pipe is not None and not (pipe is self._process.stdout and self._reader.is_alive()):
+                with suppress(OSError):  # unsent bytes for a process that is gone
                     pipe.close()
-                except OSError:
-                    pass  # unsent bytes for a process that is gone
         self.output.thread.join(1)
 
     def _stuck(self, pending: Pending) -> HostStuck | HostEnded:
@@ -188,10 +192,12 @@ class HostProcess:
             code: int | None = self._process.wait(2.0)
         except subprocess.TimeoutExpired:
             code = None
-        lines = _own_lines(self._dump)
-        reason = "memory" if self._too_much else "deadline" if deadline or lines else "exit"
+        stacks = self._dump.read_text(errors="replace") if self._dump.exists() else ""
+        # A process that has ended by itself may have left another one at its pipe: then only the deadline tells.
+        late = bool(stacks) or (deadline and code is None)
+        reason = "memory" if self._too_much else "deadline" if late else "exit"
         self.kill()
-        return HostEnded(reason, code, lines)
+        return HostEnded(reason, code, _own_lines(stacks))
 
     def _read(self) -> None:
         try:
@@ -236,17 +242,17 @@ class HostProcess:
 
 
 def _environment() -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "SESSIONLAB"))}
+    steering = ("PYTEST", "SESSIONLAB", "PYTHONOPTIMIZE")  # -O would take a test file's asserts away
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(steering)}
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
 
 
 _DUMPED = re.compile(r'File "(.+)", line (\d+) in (.+)')
 
 
-def _own_lines(dump: Path) -> list[str]:
+def _own_lines(stacks: str) -> list[str]:
     """Return the submission's lines out of the stacks that the host left, innermost first."""
     from ...recorder.where import is_own, short
 
-    text = dump.read_text(errors="replace") if dump.exists() else ""
-    found = (_DUMPED.search(line) for line in text.splitlines())
+    found = (_DUMPED.search(line) for line in stacks.splitlines())
     return [f"{short(m[1])}:{m[2]} in {m[3]}" for m in found if m and is_own(m[1])]
