@@ -70,6 +70,14 @@ def test_words_without_quotes_and_a_pipe_will_do(course):
     assert "cure    Give them back." in piped.stdout
 
 
+def test_a_file_is_read(course):
+    """Named in the place of a text, a log is what one wants to know about."""
+    (course / "app.log").write_text(PASTED, "utf-8")
+    done = sessionlab(course, "explain", "app.log")
+    assert done.returncode == 0
+    assert "cure    Give them back." in done.stdout
+
+
 def test_an_unknown_text_names_the_nearest(course):
     """Exit code 1, the nearest text that the course knows, and what to paste."""
     done = sessionlab(course, "explain", "the database went away")

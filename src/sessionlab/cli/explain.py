@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,7 +23,8 @@ def explain(
     text: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="TEXT", help="What you see, in quotes; without it, or as -, it is read from a pipe."
+            metavar="TEXT",
+            help="What you see, in quotes, or a file that holds it; without it, or as -, it is read from a pipe.",
         ),
     ] = None,
 ) -> int:
@@ -42,11 +44,22 @@ def explain(
 
 def _pasted(words: list[str]) -> str:
     piped = words in ([], ["-"])
-    text = sys.stdin.read() if piped and not is_terminal(sys.stdin) else " ".join(words)
+    text = sys.stdin.read() if piped and not is_terminal(sys.stdin) else _read(" ".join(words))
     if text.strip(" -\n"):
         return text
     hint = 'paste the text in quotes, as in `sessionlab explain "database is locked"`, or pipe a log into it.'
     raise WrongUse("There is nothing to explain.", hint)
+
+
+def _read(text: str) -> str:
+    """Return what stands in the file of this name, such as a log; the text itself where there is none."""
+    try:
+        return Path(text).read_text("utf-8", "replace")
+    except (
+        OSError,
+        ValueError,
+    ):  # too long for a name, a null byte, a folder: most messages are no file's name
+        return text
 
 
 def _say_symptom(same: list[Symptom]) -> None:
