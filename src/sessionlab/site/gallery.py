@@ -12,6 +12,10 @@ from .recordings import Recording
 from .source import Excerpt, differing
 from .traces import first_failure, title_of
 
+# A search for an error's text is to find the symptom, and not every answer that met it; half of the index is gone.
+# https://squidfunk.github.io/mkdocs-material/setup/setting-up-site-search/#search-exclusion
+_UNSEARCHED = "---\nsearch:\n  exclude: true\n---\n\n"
+
 
 def gallery(lesson: Lesson, recordings: list[Recording]) -> str:
     """Return the page's Markdown; the recordings are those of the lesson's answers."""
@@ -19,7 +23,7 @@ def gallery(lesson: Lesson, recordings: list[Recording]) -> str:
     solution = lesson.solution.read_text("utf-8")
     sections = set(headings(lesson.readme.read_text("utf-8")))
     intro = (
-        f"# {lesson.number} · Wrong answers\n\n"
+        f"{_UNSEARCHED}# {lesson.number} · Wrong answers\n\n"
         f"{len(wrong)} honest mistakes about [{plain(lesson.title)}](README.md).\n"
         "Each is a whole program that was run: the trace is what it did, and the words below are those of "
         f"`sessionlab check {lesson.number}`.\n"

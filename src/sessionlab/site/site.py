@@ -97,7 +97,12 @@ class Site:
         """Return a page's HTML with the glossary's terms linked; `link` makes a link of an address below `lessons`."""
         if address in (GLOSSARY, MATRIX):
             return html
-        return linked(light_code(html), self._terms, lambda term: f"{link(GLOSSARY)}#{term}")
+        glossary = link(GLOSSARY)
+        return self._kept(
+            "page.html",
+            [html, glossary, repr(self._terms), self._own],
+            lambda: linked(light_code(html), self._terms, lambda term: f"{glossary}#{term}"),
+        )
 
     def page(self, html: str) -> str:
         """Return a whole page as it is to be written."""
@@ -109,19 +114,28 @@ class Site:
 
     def _gallery(self, lesson: Lesson) -> str:
         """Drawing every trace takes as long as all the rest of a page."""
-        files = [
-            lesson.readme,
-            lesson.solution,
-            *lesson.answers.glob("*/*.py"),
-            *Path(__file__).parent.glob("*.py"),
-        ]
         recordings = self._recordings.of(lesson)
-        key = digest(fingerprint(lesson), contents(files), str(len(recordings)))
-        kept = self._cache.get(key, "gallery.md")
-        if kept is None:
-            kept = gallery(lesson, recordings).encode()
-            self._cache.put(key, "gallery.md", kept)
-        return kept.decode()
+        files = contents([lesson.readme, lesson.solution, *lesson.answers.glob("*/*.py")])
+        return self._kept(
+            "gallery.md",
+            [fingerprint(lesson), files, str(len(recordings)), self._own],
+            lambda: gallery(lesson, recordings),
+        )
+
+    def _kept(self, name: str, made_of: list[str], make: Callable[[], str]) -> str:
+        """Return a text that is kept under the digest of all that it is made of; made now if it is not there."""
+        key = digest(name, *made_of)
+        kept = self._cache.get(key, name)
+        if kept is not None:
+            return kept.decode()
+        made = make()
+        self._cache.put(key, name, made.encode())
+        return made
+
+    @cached_property
+    def _own(self) -> str:
+        """A digest of the code that makes pages."""
+        return contents(Path(__file__).parent.glob("*.py"))
 
     def _lab_pages(self) -> Iterator[Made]:
         with ThreadPoolExecutor(max_workers=2) as workers:
