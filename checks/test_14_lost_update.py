@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sessionlab.verdict import Mistake, expect, on
+from sessionlab.verdict import Mistake, expect, needs, on
 
 MISTAKES = {
     "READ_COMPUTE_WRITE": Mistake(
@@ -18,8 +18,18 @@ MISTAKES = {
         "A lock that is none",
     ),
     "LOCKED_TOO_LATE": Mistake(
-        "The row was locked, but the balance had been read before. The session still has the object of its first "
+        "The lock came too late: the balance had been read before. The session still has the object of its first "
         "read, and a later SELECT, also FOR UPDATE, leaves its attributes as they are.",
+        "A lock that is none",
+    ),
+    "LOCK_GIVEN_BACK": Mistake(
+        "The lock was given back before the UPDATE. FOR UPDATE holds until its transaction ends, and that one had "
+        "ended: by COMMIT, by ROLLBACK, by closing the session, or at once, where the connection is on AUTOCOMMIT.",
+        "A lock that is none",
+    ),
+    "SHARED_LOCK": Mistake(
+        "FOR SHARE and FOR KEY SHARE are locks that several can have at once. FOR KEY SHARE lets others change the "
+        "balance; of two who have FOR SHARE each waits for the other's end before it can write: a deadlock.",
         "A lock that is none",
     ),
     "NO_ROW_LOCKS": Mistake(
@@ -62,6 +72,16 @@ MISTAKES = {
     ),
     "NO_COMMIT": Mistake(
         "Nothing was committed. What a transaction has written is gone when it is closed without a COMMIT.",
+        "The exercise",
+    ),
+    "TWO_COMMITS": Mistake(
+        "What belongs together was committed in two transactions. In between others see one half, and if the second "
+        "never comes, that is how it stays.",
+        "The exercise",
+    ),
+    "UNSEEN": Mistake(
+        "The statements went through the driver's own cursor. SQLAlchemy does not see those, so that nothing can be "
+        "held, or recorded, or checked.",
         "The exercise",
     ),
     "VERSION_KEPT": Mistake(
@@ -112,6 +132,12 @@ HINTS = {
         "FOR UPDATE waits by itself, and then reads what the other one has committed.",
         "README, “The exercise”",
     ],
+    "two_at_once": [
+        "Two callers run the same function at the same time. What may the second one do before the first has ended?",
+        "Look at the end of your SELECT: with which lock does it read, and may two have that at once?",
+        "Who is going to write needs a lock that nobody else can have: `with_for_update()`, without `read`.",
+        "README, “A lock that is none”",
+    ],
     "locked_without_row_locks": [
         "What does SQLAlchemy send to SQLite for `with_for_update()`?",
         "In the columns your SELECT stands as it was sent. Which word is missing?",
@@ -156,6 +182,11 @@ TAKE = (
     "WHERE id = 1 AND balance >= ? RETURNING balance"
 )
 GIVE = "UPDATE accounts SET balance = balance + ?, version = version + 1 WHERE id = 1 RETURNING balance"
+LOCK_WAITS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+STATEMENT = "statement"
+GLANCE = 0.002  # seconds between two looks at a call that may wait for a lock
 MOST_TURNS = 12
 INTERLEAVINGS = 200
 
@@ -197,7 +228,7 @@ def test_answers(host, database):
             _raises(host, database, engine, name, 999, 1, "UnknownAccount")
         for amount in (0, -5):
             outcome = _raises(host, database, engine, name, 1, amount, "ValueError")
-            sent = host.trace(request=outcome.request).of("statement")
+            sent = host.trace(request=outcome.request).of(STATEMENT)
             expect(
                 not sent,
                 observed=f"{outcome.told} sent {sent[0].text if sent else ''}",
@@ -234,7 +265,28 @@ def _withdraws(host, database, engine, name, amount, balance, version):
         mistake="VERSION_KEPT" if now == before[1] else None,
         trace=trace,
     )
+    _in_one(outcome, trace)
     return True
+
+
+def _in_one(outcome, trace):
+    """Expect that the statements which wrote were seen, and that one COMMIT ended them."""
+    wrote = [event for event in trace.of(STATEMENT) if _writes(event.text) and _met(event)]
+    expect(
+        bool(wrote),
+        observed=f"{outcome}, and no statement that wrote was seen",
+        expected="a Session or a Connection of the engine sends the statements",
+        mistake="UNSEEN",
+        trace=trace,
+    )
+    commits = {commit.n for event in wrote if (commit := trace.after(event).first("COMMIT done"))}
+    expect(
+        len(commits) < 2,
+        observed=f"{outcome}, and {len(commits)} COMMITs stored it",
+        expected="each withdrawal is one transaction",
+        mistake="TWO_COMMITS",
+        trace=trace,
+    )
 
 
 def _raises(host, database, engine, name, account, amount, error):
@@ -332,7 +384,7 @@ class Racer:
             other, pair.telling = Other(pair), telling
             for turn in pair.turns():
                 other.turn = turn
-                if turn.waits:
+                if turn.waits or (other.open and turn.number > MOST_TURNS):  # it may also ask again and again
                     other.commit()
                 else:
                     turns.append(turn.text)
@@ -355,10 +407,13 @@ class Racer:
 
 
 class Other:
-    """The other process in one race. `active` tells at which turns of the call it did something, and if at once."""
+    """The other process in one race.
+
+    `active` tells at which turns of the call it did something, and if at once; `entered`, at which it wrote at once.
+    """
 
     def __init__(self, pair):
-        self.pair, self.asked, self.turn, self.active = pair, [], None, []
+        self.pair, self.asked, self.turn, self.active, self.entered = pair, [], None, [], []
 
     def take(self, amount, commit=True):
         """Withdraw; return False where it has to wait for the call."""
@@ -372,6 +427,7 @@ class Other:
         self.asked.append(asked)
         done = self.pair.write(sql, *parameters, commit=commit)
         self.active.append((self.turn.number, done))
+        self.entered += [self.turn.number] * done
         return done
 
     def commit(self):
@@ -472,19 +528,19 @@ def _claim(race, holds, observed, expected, why=None):
 def _why(race):
     """Name the mistake behind a race that went wrong, as far as its statements and its end show it."""
     trace = race.host.trace(request=race.outcome.request)
-    sent = [event.text for event in trace.of("statement")]
+    sent = [event.text for event in trace.of(STATEMENT)]
     if any(re.search(r"NOWAIT|SKIP LOCKED", text) for text in sent):
         return "DID_NOT_WAIT"
-    writes = [event for event in trace.of("statement") if not _reads(event.text)]
-    met = [event for event in writes if event.data.get("changed", event.data.get("fetched", 0))]
+    writes = [event for event in trace.of(STATEMENT) if _writes(event.text)]
+    met = list(filter(_met, writes))
     if race.outcome.error is not None:
         return _why_raised(race.outcome.error, sent, writes, met)
     if race.succeeded and not trace.of("COMMIT done"):
         return "NO_COMMIT"
     if race.left > race.due:
-        return "ROWCOUNT_IGNORED" if writes and not met else _why_lost(race.name, race.kind, sent)
+        return "ROWCOUNT_IGNORED" if writes and not met else _why_lost(race, sent)
     committed = trace.last("COMMIT done")
-    later = trace.after(committed).of("statement") if committed else []
+    later = trace.after(committed).of(STATEMENT) if committed else []
     return "READ_AFTER_COMMIT" if any(_reads(event.text) for event in later) else None
 
 
@@ -497,20 +553,30 @@ def _why_raised(error, sent, writes, met):
     return "LIBRARY_ERROR" if error.cls.startswith("sqlalchemy.") else None
 
 
-def _why_lost(name, kind, sent):
+def _why_lost(race, sent):
     """Name the mistake by which another process's withdrawal was overwritten."""
-    if name == VERSIONED:
+    if race.name == VERSIONED:
         return _why_not_compared(sent)
-    if name == ATOMIC:
-        return "READ_COMPUTE_WRITE"
-    if kind == "sqlite":
-        return "NO_ROW_LOCKS"
-    return "LOCKED_TOO_LATE" if any("FOR UPDATE" in text for text in sent) else "NOT_LOCKED"
+    if race.name == ATOMIC:
+        return "READ_COMPUTE_WRITE" if any(map(_sets_a_number, sent)) else None
+    if race.kind == "sqlite":
+        return "LOCKED_TOO_LATE" if any(map(_begins_to_write, sent)) else "NO_ROW_LOCKS"
+    return _why_not_locked(race, sent)
+
+
+def _why_not_locked(race, sent):
+    """Name the mistake by which a row lock did not keep another process out."""
+    if any(re.search("FOR (KEY )?SHARE", text) for text in sent):
+        return "SHARED_LOCK"
+    locked = [number for number, text in enumerate(race.turns, 1) if "FOR UPDATE" in text]
+    if not locked:
+        return "NOT_LOCKED"
+    return "LOCK_GIVEN_BACK" if max(race.other.entered, default=0) > locked[0] else "LOCKED_TOO_LATE"
 
 
 def _why_not_compared(sent):
     """Name the mistake by which a change of the row went by unnoticed."""
-    conditions = [text.partition(" WHERE ")[2] for text in sent if not _reads(text)]
+    conditions = [text.partition(" WHERE ")[2] for text in sent if _writes(text)]
     if not any("version" in condition for condition in conditions):
         return "BALANCE_AS_VERSION" if any("balance" in text for text in conditions) else "COMPARED_IN_PYTHON"
     return "STALE_RETRY" if len(conditions) > 1 else None
@@ -518,6 +584,26 @@ def _why_not_compared(sent):
 
 def _reads(statement):
     return statement.upper().startswith("SELECT")
+
+
+def _writes(statement):
+    """Say whether it writes rows; BEGIN, SET, SAVEPOINT and LOCK do not."""
+    return statement.upper().startswith(("UPDATE", "WITH", "MERGE", "INSERT", "DELETE"))
+
+
+def _met(event):
+    """Say whether this statement has met a row."""
+    return bool(event.data.get("changed", event.data.get("fetched", 0)))
+
+
+def _sets_a_number(statement):
+    """Say whether it is an UPDATE to a balance that came from Python."""
+    return _writes(statement) and re.search(r"\bbalance *= *[?%:$\d]", statement.partition(" WHERE ")[0])
+
+
+def _begins_to_write(statement):
+    """Say whether it takes SQLite's lock for writing."""
+    return re.match("BEGIN (IMMEDIATE|EXCLUSIVE)", statement, re.IGNORECASE)
 
 
 def test_atomic_counts_all(host, database, interleave):
@@ -555,6 +641,61 @@ def test_locked_waits_its_turn(host, database, interleave):
         _succeeds(race)
 
 
+@on("postgresql")
+@needs("atomic_counts_all", "locked_keeps_others_out", "locked_waits_its_turn")
+def test_two_at_once(host, database):
+    """Two calls at the same time, of withdraw_atomic or of withdraw_locked, wait for each other, and both succeed."""
+    engine = _bank(host, database)
+    for name in (ATOMIC, LOCKED):
+        _fill(database, 100)
+        for outcome in _at_once(host, database, name, engine):
+            trace = host.trace(request=outcome.request)
+            expect(
+                outcome.error is None,
+                observed=f"while another call of {name} was in progress, {outcome}",
+                expected=f"{outcome.told} returns: it waits for the other, and there is enough for both",
+                mistake=_why_refused(outcome, trace),
+                trace=trace,
+            )
+        left, version = _stored(database)
+        expect(
+            (left, version) == (40, 3),
+            observed=f"of 100, {name} took 30 twice, at the same time: {left} are left, at version {version}",
+            expected="40 are left, at version 3: each withdrawal that succeeded counts once",
+        )
+
+
+def _at_once(host, database, name, engine):
+    """Hold one call before it writes, let another come as far as it gets, and return what came of both."""
+    with host.hold(STATEMENT, "^update") as gate:
+        running = host.start(name, engine, 1, 30)
+        if gate.wait(running):
+            with host.hold(STATEMENT, "^update") as other_gate:
+                other = host.start(name, engine, 1, 30)
+                _come_far(host, database, other, other_gate)
+        else:
+            other = host.start(name, engine, 1, 30)
+    return running.result(), other.result()
+
+
+def _come_far(host, database, running, gate):
+    """Return when this call is held at the gate, has ended, waits for a lock, or asks for one again and again."""
+    sent = len(host.trace().of(STATEMENT))
+    while not (gate.glance(running, GLANCE) or running.done or database.value(LOCK_WAITS)):
+        if len(host.trace().of(STATEMENT)) > sent + MOST_TURNS:
+            return
+
+
+def _why_refused(outcome, trace):
+    """Name the mistake behind an error that another call of the same function has caused."""
+    if outcome.error is None:
+        return None
+    sent = [event.text for event in trace.of(STATEMENT)]
+    if "deadlock" in outcome.error.text and any(re.search("FOR (KEY )?SHARE", text) for text in sent):
+        return "SHARED_LOCK"
+    return "LIBRARY_ERROR" if outcome.error.cls.startswith("sqlalchemy.") else None
+
+
 @on("sqlite")
 def test_locked_without_row_locks(host, database, interleave):
     """Where there are no row locks, withdraw_locked keeps others out all the same, or raises LockUnsupported."""
@@ -582,7 +723,7 @@ def _conflicts(race):
     """Expect Conflict where the other process wrote at once, between a read of the call and its first UPDATE."""
     place = race.other.active[0][0]
     before, held = race.turns[: place - 1], race.turns[place - 1]
-    due = held.upper().startswith("UPDATE") and bool(before) and all(map(_reads, before))
+    due = _writes(held) and any(map(_reads, before)) and not any(map(_writes, before))
     at_once = all(done for _, done in race.other.active)
     _claim(
         race,
@@ -598,7 +739,7 @@ def _why_no_conflict(race):
     if race.outcome.error is not None:
         return _why(race)
     trace = race.host.trace(request=race.outcome.request)
-    return _why_not_compared([event.text for event in trace.of("statement")])
+    return _why_not_compared([event.text for event in trace.of(STATEMENT)])
 
 
 def test_two_of_eighty(host, database, interleave):

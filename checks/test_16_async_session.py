@@ -1,10 +1,11 @@
 """16 async_session: what waits must not stop the event loop, and what can be awaited must be."""
 
 import re
+from contextlib import contextmanager
 
 import pytest
 
-from sessionlab.verdict import Mistake, Raise, expect
+from sessionlab.verdict import Failed, Mistake, Raise, expect, needs
 
 MISTAKES = {
     "SYNC_IN_ASYNC": Mistake(
@@ -41,9 +42,19 @@ MISTAKES = {
         "screen raised, and the request went on: what it raised stays in a future until somebody awaits that.",
         "The exercise",
     ),
+    "SCREENED_LATE": Mistake(
+        "The owner was screened when the 201 was under way: what is a background task runs after the response, and "
+        "nothing that it raises can change that any more.",
+        "The exercise",
+    ),
     "SHARED_SESSION": Mistake(
         "Two requests worked inside one session, and so inside one transaction. That an AsyncSession lives on the "
         "loop does not make its users take turns.",
+        "The rule and its cost",
+    ),
+    "ONE_AT_A_TIME": Mistake(
+        "One request at a time: the second one could not even send its SELECT while the first one was waiting for the "
+        "database. A session for each request needs no lock around it.",
         "The rule and its cost",
     ),
     "NO_CLOSE": Mistake(
@@ -82,6 +93,24 @@ MISTAKES = {
     ),
     "OTHER_DEPENDENCY": Mistake(
         "The endpoints do not ask for get_async_db by `Depends(get_async_db)`, so an override of it changes nothing.",
+        "The exercise",
+    ),
+    "NO_TABLES": Mistake(
+        "Nobody made the tables. FastAPI runs the lifespan at start-up, and where there is one, no `startup` handler.",
+        "The exercise",
+    ),
+    "TWO_TRANSACTIONS": Mistake(
+        "The two rows were stored by two transactions. Whoever comes in between sees one of them, and where the second "
+        "COMMIT fails, it stays alone.",
+        "The exercise",
+    ),
+    "MAILED_EARLY": Mistake(
+        "The mailer was called before COMMIT, which then failed. A mail can't be rolled back.",
+        "The exercise",
+    ),
+    "SAVEPOINT": Mistake(
+        "A savepoint was released, the transaction rolled back, and the row is there. Python's SQLite driver, as "
+        "it is by default, begins no transaction for a SAVEPOINT: releasing the outermost one stores for good.",
         "The exercise",
     ),
     "NO_COMMIT": Mistake(
@@ -142,6 +171,12 @@ HINTS = {
         "A client reads what you have confirmed. Which comes first: its SELECT, or your COMMIT?",
         "Compare the places of `response 201` and `COMMIT` in the trace. Is there a COMMIT?",
         'Commit in the endpoint and await it, or let the exit code run earlier, by `scope="function"`.',
+        "README, “The exercise”",
+    ],
+    "one_transaction": [
+        "How many COMMITs does one POST send, and what can others see after the first?",
+        "Look for the two INSERTs in the trace, and for what stands between them.",
+        "One session, one COMMIT: what belongs together goes into one transaction.",
         "README, “The exercise”",
     ],
     "commit_time_conflict": [
@@ -220,11 +255,25 @@ CRASH = Raise("builtins:RuntimeError", ("screening is down",))
 @pytest.fixture
 def app(host, database):
     """The app that create_app makes for the check's database: started, with branch 1, and the judge's callables."""
-    with host.app(_created(host, database)) as started:
+    with _started(host, database) as started:
         database.execute("INSERT INTO branches (id, name) VALUES (1, 'Main Street')")
         _screen(started)
         started.override("bank:get_mailer", host.callable("mailer"))
         yield started
+
+
+@contextmanager
+def _started(host, database):
+    """The app that create_app makes for the check's database, started; its start-up has to make the tables."""
+    with host.app(_created(host, database)) as app:
+        expect(
+            database.has_table("branches"),
+            observed="the app has started, and there is no table branches",
+            expected="start-up makes the tables",
+            mistake="NO_TABLES",
+            trace=host.trace(),
+        )
+        yield app
 
 
 def _created(host, database):
@@ -371,10 +420,26 @@ def _overlapping(app, host):
         if gate.wait(running) and gate.blocks:
             gate.release()  # no second request can come in while the loop stands still: one after the other
         other = app.start("GET", "/accounts/1")
-        other_gate.wait(other)
+        _comes_in(other_gate, other)
         gate.release()
         other_gate.release()
         return running.result(), other.result()
+
+
+def _comes_in(gate, running):
+    """Expect that this request gets as far as its SELECT, though another is held before its own."""
+    try:
+        gate.wait(running)
+    except Failed as failed:
+        stuck = failed.mistake == "STUCK"
+        expect(
+            not stuck,
+            observed="GET /accounts/1 was held before its SELECT, and another one did not get as far as that",
+            expected="while one request waits for the database, others go on",
+            mistake="ONE_AT_A_TIME",
+            trace=failed.trace,
+        )
+        raise
 
 
 def test_readable_before_response(app, host, database):
@@ -394,6 +459,23 @@ def test_readable_before_response(app, host, database):
     )
 
 
+@needs("readable_before_response")
+def test_one_transaction(app, host, database):
+    """The account and its audit row appear to others together."""
+    with host.hold(COMMIT_SENT, skip=1) as gate:
+        running = _start(app)
+        held = gate.wait(running)
+        accounts, audits, found = _accounts(database), _audits(database), _found(database)
+    response = _answers(app, running.result(), 201)
+    expect(
+        not held or len(accounts) == len(audits),
+        observed=f"POST /accounts was held before its second COMMIT, and {found}",
+        expected="whoever sees the account sees its audit row",
+        mistake="TWO_TRANSACTIONS",
+        trace=host.trace(response.request),
+    )
+
+
 def test_commit_time_conflict(app, host, database):
     """An unknown branch, which the database reports at COMMIT only, is a 409 and stores nothing."""
     response = _post(app, branch=9)
@@ -406,8 +488,22 @@ def test_commit_time_conflict(app, host, database):
         trace=own,
     )
     _answers(app, response, 409, "where there is no branch 9")
+    _unmailed(own, response)
     _nothing(host, database, response)
     _recovers(app, host, own)
+
+
+def _unmailed(own, response):
+    """Expect that this request, which was refused, has not called the mailer."""
+    mailed = next((event for event in own.of(CALLED) if event.data["name"] == "mailer"), None)
+    early = mailed and not own.until(mailed).of(COMMIT_FAILED)
+    expect(
+        mailed is None,
+        observed=f"{response}, and mailer was called",
+        expected="mailer is called for a 201 alone",
+        mistake="MAILED_EARLY" if early else None,
+        trace=own,
+    )
 
 
 def _recovers(app, host, failed):
@@ -428,15 +524,21 @@ def _recovers(app, host, failed):
 def _nothing(host, database, response):
     """Expect neither account nor audit row."""
     own = host.trace(response.request)
-    screened, committed = own.first(CALLED), own.first(COMMIT_DONE)
-    early = screened and committed and committed.n < screened.n
     expect(
         not _accounts(database) and not _audits(database),
         observed=f"{response.told} has answered {response.status}, and {_found(database)}",
         expected="what is not answered with a 2xx leaves no account and no audit row",
-        mistake="COMMITTED_EARLY" if early else None,
+        mistake=_why_left(own),
         trace=own,
     )
+
+
+def _why_left(own):
+    """Name the mistake by which a refused request leaves rows, as far as the trace shows it."""
+    screened, committed = own.first(CALLED), own.first(COMMIT_DONE)
+    if committed is None:
+        return "SAVEPOINT" if own.of("RELEASE SAVEPOINT") else None
+    return "COMMITTED_EARLY" if screened and committed.n < screened.n else None
 
 
 def test_duplicate_conflict(app, host, database):
@@ -489,8 +591,16 @@ def _why_unheard(host, own, response):
     if response.status == 409 and own.of(CALLED) and not own.of(ERROR, COMMIT_FAILED):
         return "CAUGHT_ALL"
     if response.status == 201:
-        return "NOT_AWAITED" if _lost(host, response) else "UNHEARD"
+        return _why_confirmed(host, own, response)
     return _why_answered(host, own, response)
+
+
+def _why_confirmed(host, own, response):
+    """Name the mistake by which a request is answered with 201 though screen raises."""
+    called, started = own.first(CALLED), own.first(STARTED)
+    if response.error and called and started and called.n > started.n:
+        return "SCREENED_LATE"
+    return "NOT_AWAITED" if _lost(host, response) else "UNHEARD"
 
 
 def test_statements_off_the_loop(app, host, database):
@@ -573,18 +683,23 @@ def test_slow_calls_off_the_loop(app, host, database):
 
 def test_all_awaited(host, database):
     """Every coroutine that the app makes is awaited, from start-up to shutdown, however a request ends."""
-    with host.app(_created(host, database)) as app:
+    with _started(host, database) as app:
         for response in _requests(app, database):
             if _out(host, response):
                 break  # it may hold the one lock for writing; sessions_closed tells of it
     lost = next(iter(host.unawaited()), None)
     expect(
         lost is None,
-        observed=f"{lost.text}() was called at {lost.where}, and nobody awaited it" if lost else "",
+        observed=f"{lost.text}() was called{_at(lost)}, and nobody awaited it" if lost else "",
         expected="whatever can be awaited is awaited",
         mistake="NOT_AWAITED",
         trace=host.trace(lost.request) if lost and lost.request else None,
     )
+
+
+def _at(event):
+    """Say at which line; of a coroutine that a worker thread has made, Python does not tell."""
+    return f" at {event.where}" if event.where else ""
 
 
 def _out(host, response):
@@ -710,6 +825,11 @@ def _made(host, before, turn):
         made[0].data.get("is_async") is True,
         observed=f"the engine made at {made[0].where} has a synchronous driver",
         expected="the engine is an async one",
-        mistake="SYNC_IN_ASYNC",
+        mistake="SYNC_IN_ASYNC" if _stopped(host) else None,
     )
     return made[0]
+
+
+def _stopped(host):
+    """Say whether a statement of a request stopped the event loop."""
+    return any(event.request and event.data.get("blocking") for event in host.trace().of(STATEMENT))

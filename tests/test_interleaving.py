@@ -7,8 +7,10 @@ from contextlib import closing
 import psutil
 import psycopg
 import pytest
+from postgres_runs import temp_folder
 from small_course import SLUG, lay
 
+from sessionlab.cli.report import is_fault, summary
 from sessionlab.course.errors import WrongUse
 from sessionlab.databases.postgres import VARIABLE, availability, lease
 from sessionlab.databases.postgres.url import for_libpq
@@ -354,6 +356,33 @@ def test_a_judge_that_is_killed_leaves_no_database(course):
 
 def _databases(connection) -> set[str]:
     return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+
+
+@needs_postgres
+def test_a_server_that_is_killed_in_mid_check_is_nobodys_mistake(grade):
+    """The submission's call fails, and neither it nor the suite is blamed; it is told, and what to do."""
+    with temp_folder() as folder:
+        verdict = grade(
+            f"""
+import os
+import signal
+from pathlib import Path
+
+
+def test_one(host, database):
+    engine = bank(host, database)
+    (pid_file,) = Path({str(folder)!r}).glob("sessionlab-*-pg*/data/postmaster.pid")
+    os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
+    host.call("take", engine, 80).value
+""",
+            "postgresql",
+        )
+    check = verdict.checks[-1]
+    assert (check.state, check.because, check.mistake) == ("broken", "database", None)
+    assert "went away" in check.observed
+    assert check.detail.startswith("hint: run this again")
+    assert not is_fault(verdict)
+    assert summary(verdict).startswith("not passed")
 
 
 # --- seeds

@@ -198,11 +198,21 @@ def test_a_database_that_is_used_is_no_crashed_runs(own, admin):
 
 
 def test_a_user_without_the_right_is_told(own, admin):
-    """On one's own server the user must be one who may make databases."""
+    """On one's own server the user must be one who may make databases: a lease and the doctor say the same."""
     admin.execute("ALTER ROLE learner NOCREATEDB")
+    with pytest.raises(PostgresError, match="makes no database for this user") as caught:
+        lease().__enter__()
+    assert "CREATEDB" in caught.value.hint
+    assert str(availability()) == str(caught.value)
+
+
+def test_a_right_that_is_taken_away_in_mid_run_is_told(own, admin):
+    """The server's own words, and what to do."""
     denied = pytest.raises(PostgresError, match="permission denied to create database")
-    with lease() as server, denied as caught, server.database():
-        pass
+    with lease() as server, denied as caught:
+        admin.execute("ALTER ROLE learner NOCREATEDB")
+        with server.database():
+            pass
     assert "CREATEDB" in caught.value.hint
 
 

@@ -35,7 +35,7 @@ def say_checked(place: Place, checked: Checked, before: Run | None, verbose: boo
     say()
     say_verdict(lesson, verdict, verbose)
     say()
-    if verdict.state == BROKEN:
+    if is_fault(verdict):
         tell_where_to_report()
     elif verdict.state == PASSED:
         _say_next_lesson(place, checked)
@@ -125,10 +125,17 @@ def say_unjudged(verdict: Verdict) -> None:
     broken = [check for check in verdict.checks if check.state == BROKEN]
     if broken:
         say_parts(told(broken[0]))
-        tell_where_to_report()
+        if not broken[0].because:
+            tell_where_to_report()
     else:
         ran = ", ".join(check.id for check in verdict.checks) or "none"
         tell_broken(verdict.fault or f"expected: {', '.join(verdict.expected)}\nran: {ran}")
+
+
+def is_fault(verdict: Verdict) -> bool:
+    """Whether the grader is broken, and not only cut off from its database: a fault that can be reported."""
+    broken = [check for check in verdict.checks if check.state == BROKEN]
+    return verdict.state == BROKEN and not any(check.because for check in broken)
 
 
 def summary(verdict: Verdict) -> str:
@@ -140,7 +147,7 @@ def summary(verdict: Verdict) -> str:
     counts = ", ".join([f"{states.count(PASSED)} of {total} checks passed", *others])
     if verdict.state == PASSED:
         return f"passed: all {total} checks, in {verdict.seconds:.1f} s"
-    word = "the grader is broken" if verdict.state == BROKEN else "not passed"
+    word = "the grader is broken" if is_fault(verdict) else "not passed"
     return f"{word}: {counts}, in {verdict.seconds:.1f} s"
 
 

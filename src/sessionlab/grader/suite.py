@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest._code.code import TerminalRepr
@@ -24,6 +24,9 @@ from .deadline import asked_deadline
 from .judge.judge import Judge
 from .seeds import Seeds, asked_seed
 from .verdict import Check, Failed, duplicates
+
+if TYPE_CHECKING:
+    from ..databases.postgres import PostgresError
 
 _JUDGE = pytest.StashKey["Judge"]()
 
@@ -259,12 +262,29 @@ def _note_exception(
     item: pytest.Item, check: Check, grading: Any, excinfo: pytest.ExceptionInfo[Any]
 ) -> None:
     error = excinfo.value
-    if isinstance(error, Failed):
+    if (lost := _lost(item, error)) is not None:
+        grading.lose(check, f"{lost.fact} {lost.reason}", lost.hint)
+    elif isinstance(error, Failed):
         grading.fail(check, error)
     elif isinstance(error, Blocked):
         grading.skip(check, grading.blocker(getattr(getattr(item, "obj", None), "needs", ())))
     else:
         grading.break_(check, str(item.repr_failure(excinfo)))
+
+
+def _lost(item: pytest.Item, error: BaseException) -> PostgresError | None:
+    """Return what is to be said where the check's database was not to be had to its end, or None.
+
+    A server that went away lets the submission fail, or the suite, and neither has a fault.
+    """
+    from ..databases.postgres import PostgresError
+
+    if isinstance(error, PostgresError):
+        return error
+    if isinstance(error, Blocked):
+        return None
+    suite = _suite(item)
+    return suite.judge.databases.lost(suite.grading.database)
 
 
 class _Hooks:

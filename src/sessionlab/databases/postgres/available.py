@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sessionlab.databases.postgres.connection import NoAnswer, connect, driver_or_error, version_of
 from sessionlab.databases.postgres.error import PostgresError
 from sessionlab.databases.postgres.url import masked, normalised
 from sessionlab.databases.postgres.wheel import DISTRIBUTION, find, why_none
 
+if TYPE_CHECKING:
+    import psycopg
+
 VARIABLE = "SESSIONLAB_POSTGRES_URL"
+_MAY_CREATE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
 _HINT = f"see that it runs and takes this user's password; or unset {VARIABLE}, and the embedded one is used."
 
 
@@ -57,23 +61,36 @@ def own_url() -> str | None:
     return normalised(named, VARIABLE) if named else None
 
 
-def unreachable(url: str, said: str) -> PostgresError:
+def _unreachable(url: str, said: str) -> PostgresError:
     """Return what to say where one's own server does not answer."""
     return PostgresError(f"The server that {VARIABLE} names does not answer: {masked(url)}", said, _HINT)
 
 
+def connected(url: str, application: str) -> psycopg.Connection:
+    """Return a connection to one's own server. PostgresError where it does not answer, or lets make no database."""
+    try:
+        connection = connect(url, application)
+    except NoAnswer as error:
+        raise _unreachable(url, str(error)) from error
+    may = connection.execute(_MAY_CREATE).fetchone()
+    if may is None or may[0]:
+        return connection
+    connection.close()
+    fact = f"The server that {VARIABLE} names makes no database for this user: {masked(url)}"
+    raise PostgresError(
+        fact, "Each run needs one of its own.", "give that user the right: ALTER ROLE … CREATEDB."
+    )
+
+
 def _own() -> Availability | None:
-    url: str | None = None
     try:
         url = own_url()
         if url is None:
             return None
-        with connect(url, "sessionlab doctor") as connection:
+        with connected(url, "sessionlab doctor") as connection:
             return Availability("own", f"{VARIABLE}={masked(url)}", version_of(connection))
     except PostgresError as error:
         return Availability("own", VARIABLE, error=error)
-    except NoAnswer as error:
-        return Availability("own", VARIABLE, error=unreachable(url or "", str(error)))
 
 
 def _embedded() -> Availability:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from sessionlab.databases.postgres.available import own_url, unreachable
-from sessionlab.databases.postgres.connection import NoAnswer, connect
+from sessionlab.databases.postgres.available import connected, own_url
 from sessionlab.databases.postgres.server import Server
 from sessionlab.databases.postgres.wheel import find, why_none
 
@@ -24,10 +23,7 @@ class Own(Server):
         super().__init__(secrets.token_hex(4))
 
     def _connect(self) -> tuple[str, psycopg.Connection]:
-        try:
-            return self._named, connect(self._named, self.application)
-        except NoAnswer as error:
-            raise unreachable(self._named, str(error)) from error
+        return self._named, connected(self._named, self.application)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from ...course.errors import WrongUse
 from .database import SqliteDatabase
 
 if TYPE_CHECKING:
+    from ...databases.postgres import PostgresError
     from .postgres_databases import PostgresDatabases
 
 
@@ -59,14 +60,23 @@ class Databases:
 
             try:
                 server = self._stack.enter_context(lease())
+                from .postgres_databases import (
+                    PostgresDatabases,  # psycopg: a tenth of a second, for who needs it
+                )
+
+                made = self._stack.enter_context(closing(PostgresDatabases(server)))
+                with made.new():  # the first, which waits for its user: a full disk is told before a check
+                    pass
             except PostgresError as error:
                 raise WrongUse(f"{error.fact}\n{error.reason}", error.hint) from error
-            from .postgres_databases import (
-                PostgresDatabases,  # psycopg: a tenth of a second, for who needs it
-            )
-
-            self._postgres_databases = self._stack.enter_context(closing(PostgresDatabases(server)))
+            self._postgres_databases = made
         return self._postgres_databases
+
+    def lost(self, kind: str) -> PostgresError | None:
+        """Return what is to be said where the server of this kind went away in mid-check; None where it answers."""
+        if kind != "postgresql" or self._postgres_databases is None:
+            return None
+        return self._postgres_databases.lost()
 
     def close(self) -> None:
         """Drop the databases, and give the server back."""

@@ -128,6 +128,12 @@ class Grading:
         check.observed = "the grader is at fault here, not your code"
         check.expected = "a suite that comes to a verdict; please report it with the text below"
 
+    def lose(self, check: Check, fact: str, hint: str) -> None:
+        """Note that a check was not judged because of its database: nobody's mistake, and no fault to report."""
+        check.state, check.because = BROKEN, "database"
+        check.observed, check.detail = fact, f"hint: {hint}"
+        check.expected = "a database that can be used as long as the check runs"
+
     def skip(self, check: Check, because: str) -> None:
         """Note a check that can't be judged."""
         check.state, check.because = SKIPPED, because

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
+from ...databases.postgres import PostgresError
 from .postgres_database import PostgresDatabase
 
 if TYPE_CHECKING:
@@ -76,6 +77,14 @@ class PostgresDatabases:
         stack = self._made.pop(database, None)
         if stack is not None:
             stack.close()
+
+    def lost(self) -> PostgresError | None:
+        """Return what is to be said where the server went away; None where it answers."""
+        try:
+            self._server.check()
+        except PostgresError as error:
+            return error
+        return None
 
     def close(self) -> None:
         """Drop the databases, also those that are in use."""

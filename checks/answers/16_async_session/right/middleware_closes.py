@@ -1,0 +1,121 @@
+"""Unlike the solution: a middleware closes what the dependency has made, and the endpoint commits."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from bank import (
+    Account,
+    AccountId,
+    AccountOut,
+    Audit,
+    Base,
+    Mailer,
+    NewAccount,
+    Rejected,
+    Screen,
+    User,
+    enforce_foreign_keys,
+)
+from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+async def get_async_db(request: Request) -> AsyncIterator[AsyncSession]:
+    """Yield this request's session, and close it whatever happens."""
+    session: AsyncSession = request.app.state.sessions()
+    request.state.sessions.append(session)
+    yield session
+
+
+class Closing:
+    """A middleware of plain ASGI: it closes the sessions of a request when the response is through."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sessions: list[AsyncSession] = []
+        scope["state"] = {**scope.get("state", {}), "sessions": sessions}
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            for session in sessions:
+                await session.close()
+
+
+Db = Annotated[AsyncSession, Depends(get_async_db, scope="function")]
+router = APIRouter()
+
+
+@router.post("/accounts", status_code=201, response_model=AccountOut)
+async def add_account(
+    new: NewAccount, user: User, db: Db, screen: Screen, mailer: Mailer, tasks: BackgroundTasks
+) -> Account:
+    """Store a new account with its audit row, and answer with it; the mailer is told afterwards."""
+    account = Account(owner=new.owner, branch_id=new.branch_id)
+    db.add(account)
+    await db.flush()
+    db.add(Audit(who=user, account_id=account.id))
+    try:
+        await run_in_threadpool(screen, account.owner)
+        await db.commit()
+    except Rejected as rejected:
+        raise HTTPException(422, str(rejected)) from None
+    except IntegrityError:
+        await db.rollback()
+        raise
+    tasks.add_task(mailer, account.id)
+    return account
+
+
+@router.get("/accounts/{account_id}", response_model=AccountOut)
+async def read_account(account_id: AccountId, db: Db) -> Account:
+    """The account with this id; 404 where there is none."""
+    account = await db.get(Account, account_id)
+    if account is None:
+        raise HTTPException(404, f"there is no account {account_id}")
+    return account
+
+
+@router.get("/health")
+async def health() -> dict[str, str]:
+    """Says that the app runs; what the database does is another question."""
+    return {"status": "ok"}
+
+
+def answer_conflict(request: Request, error: Exception) -> JSONResponse:
+    """Every IntegrityError that a request ends with, wherever it was raised, is a 409."""
+    return JSONResponse({"detail": "the owner has an account already, or there is no such branch"}, 409)
+
+
+def create_app(url: str) -> FastAPI:
+    """Return the app on the database of this URL, which names an async driver."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = create_async_engine(url)
+        try:
+            enforce_foreign_keys(engine.sync_engine)
+            async with engine.begin() as connection:
+                await connection.run_sync(Base.metadata.create_all)
+            app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
+            yield
+        finally:
+            await engine.dispose()
+
+    app = FastAPI(lifespan=lifespan)
+    app.include_router(router)
+    app.add_middleware(Closing)
+    app.add_exception_handler(IntegrityError, answer_conflict)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Return the app on the database that DATABASE_URL names."""
+    return create_app(os.environ["DATABASE_URL"])
