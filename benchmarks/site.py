@@ -1,12 +1,14 @@
 """How long the site takes to build, and how heavy its pages are: `python benchmarks/site.py`.
 
-Builds twice: first with nothing kept from earlier builds, then again. Build times are also projected to the
-course's 26 lessons, in proportion. Aims: a second build under 5 s at 26 lessons; the median page, its own HTML
-without the theme's shared files, under 60 KB.
+Builds three times: a site of one empty page, the course's with nothing kept from earlier builds, and the course's
+again. What the empty site takes, every site takes; the rest is projected to the course's 26 lessons in proportion.
+Aims: a second build under 5 s at 26 lessons; the median page, its own HTML without the theme's shared files, under
+60 KB.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -15,22 +17,37 @@ import time
 from pathlib import Path
 from statistics import median
 
+import yaml
+
 from sessionlab.course.lesson import lessons
 from sessionlab.course.root import find_course
 
 LESSONS_PLANNED = 26
+_FILES = ("extra_css", "extra_javascript")  # of the course's own
 IMAGES = (".png", ".svg", ".jpg", ".webp", ".gif")
 
 
-def build(course: Path, site: Path) -> float:
-    """Build the site of a course and return the seconds that it took."""
+def build(folder: Path, site: Path) -> float:
+    """Build the site whose `mkdocs.yml` lies in a folder, and return the seconds that it took."""
     began = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(site)],
-        cwd=course,
+        cwd=folder,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         check=True,
     )
     return time.perf_counter() - began
+
+
+def empty(course: Path, folder: Path) -> Path:
+    """Lay a site of one empty page, with the course's theme, plugins and extensions, and without its hook."""
+    settings = yaml.safe_load((course / "mkdocs.yml").read_text("utf-8"))
+    kept = {key: value for key, value in settings.items() if key not in ("hooks", "watch", *_FILES)}
+    docs = folder / "empty" / settings["docs_dir"]
+    docs.mkdir(parents=True)
+    (docs / "index.md").write_text("# Empty\n", "utf-8")
+    (folder / "empty" / "mkdocs.yml").write_text(yaml.safe_dump(kept), "utf-8")
+    return folder / "empty"
 
 
 def copy_of(course: Path, folder: Path) -> Path:
@@ -50,15 +67,17 @@ def weights(site: Path, kinds: tuple[str, ...]) -> list[tuple[int, str]]:
 
 
 def main() -> None:
-    """Build twice, weigh, print."""
+    """Build, weigh, print."""
     course = find_course(Path(__file__).parent)
     count = len(lessons(course))
     folder = Path(tempfile.mkdtemp(prefix="sessionlab-site-"))
     try:
         copied, site = copy_of(course, folder), folder / "site"
+        floor = build(empty(course, folder), folder / "nothing")
+        print(f"{'empty site':<14} {floor:7.1f} s")
         for name in ("clean build", "second build"):
             seconds = build(copied, site)
-            projected = seconds * LESSONS_PLANNED / count
+            projected = floor + (seconds - floor) * LESSONS_PLANNED / count
             print(f"{name:<14} {seconds:7.1f} s   projected to {LESSONS_PLANNED} lessons {projected:7.1f} s")
         pages, images = weights(site, (".html",)), weights(site, IMAGES)
         print(f"{len(pages)} pages: median {median(size for size, _ in pages) / 1000:.0f} KB")
