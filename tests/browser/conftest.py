@@ -103,9 +103,9 @@ class _served:
         self._server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chrome() -> Iterator[object]:
-    """A running Chromium."""
+    """A running Chromium. Playwright runs an event loop in this thread, so it ends before other tests begin."""
     from playwright.sync_api import sync_playwright
 
     as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

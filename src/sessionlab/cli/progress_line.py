@@ -39,10 +39,11 @@ class _Line:
 
     def __call__(self, check: str, state: str) -> None:
         """Count a check that was judged."""
-        self._judged += 1
-        self._last = f"{check} {state}"
-        if self._status is not None:
-            self._status.update(str(self))  # type: ignore[attr-defined]
+        with self._lock:  # the timer may be about to show what was so before
+            self._judged += 1
+            self._last = f"{check} {state}"
+            if self._status is not None:
+                self._status.update(str(self))  # type: ignore[attr-defined]
 
     def about(self, what: str) -> None:
         """Begin another lesson."""
