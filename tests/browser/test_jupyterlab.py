@@ -88,4 +88,5 @@ def test_a_lesson_is_followed_to_its_end(screen, tmp_path):
     screen.keyboard.press("ControlOrMeta+Enter")
     last.get_by_text("passed, all 10 checks").wait_for()
     assert exercise.read_text("utf-8") == SOLUTION
+    assert not screen.get_by_text("Jupyter news").count()
     assert screen.elsewhere == []

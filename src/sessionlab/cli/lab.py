@@ -19,6 +19,11 @@ from .paths import shown
 from .place import Place
 from .screen import say_prose
 
+# The course's defaults for JupyterLab: it neither asks on the first screen whether to fetch its news, nor looks for a
+# newer version of itself. What users have set comes before.
+# https://jupyterlab.readthedocs.io/en/stable/user/directories.html#labconfig-directories
+_DEFAULTS = str(Path(__file__).parents[1] / "jupyter")
+
 
 def lab(
     lesson: LessonOrNext = None,
@@ -38,8 +43,13 @@ def lab(
     asked = place.named_or_next(lesson)
     path = _notebook(place, asked)
     say_prose(f"Opening {shown(path)} in JupyterLab; Ctrl-C ends it.")
-    # The kernel of this environment comes before one that the user has installed for all.
-    return in_foreground(_command(place, path, no_browser, port), {"JUPYTER_PREFER_ENV_PATH": "1"})
+    return in_foreground(_command(place, path, no_browser, port), _environment())
+
+
+def _environment() -> dict[str, str]:
+    """The kernel of this environment comes before one that the user has installed for all."""
+    asked = filter(None, [os.environ.get("JUPYTER_CONFIG_PATH"), _DEFAULTS])
+    return {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_CONFIG_PATH": os.pathsep.join(asked)}
 
 
 def _notebook(place: Place, lesson: Lesson) -> Path:
