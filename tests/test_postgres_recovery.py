@@ -54,6 +54,15 @@ def test_a_server_killed_under_us_is_named(temp):
         assert "\n\nhint: run this again" in str(caught.value)
 
 
+def test_what_its_processes_share_goes_with_its_folder(temp):
+    """Killed, a server leaves its shared memory where it lies: in its folder, which can be removed."""
+    with lease() as server:
+        assert list((place_in(temp).data / "pg_dynshmem").glob("mmap.*"))
+        postmaster(temp).kill()
+        with pytest.raises(PostgresError):
+            server.check()
+
+
 def test_after_a_kill_the_same_lease_makes_its_next_database(temp):
     """The next database of the lease starts the server again, and what was committed before is there."""
     with lease() as server, server.database() as template:

@@ -46,6 +46,10 @@ _SETTINGS = {
     "timezone": "UTC",
     "wal_level": "minimal",
 }
+# What its processes share lies in its folder, and goes with it: as shared memory it would outlive a server that was
+# killed. Windows knows no other kind than its own, which ends with the last process.
+if os.name != "nt":
+    _SETTINGS["dynamic_shared_memory_type"] = "mmap"
 # The password is 128 random bits: hashing it 4096 times would make each connection dear and nothing safer.
 _INITDB = [
     "--auth=scram-sha-256",
