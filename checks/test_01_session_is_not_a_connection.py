@@ -306,7 +306,7 @@ def _none_out(host, outcome, name):
     out = trace.until(called).out()
     expect(
         not out,
-        observed=f"while {name} ran, a connection was out, checked out at {out[0].where if out else ''}",
+        observed=f"while {name} ran, a connection was out, checked out {out[0].origin if out else ''}",
         expected=f"no connection is out while {name} runs",
         mistake=_why_out(trace, called, out[0]) if out else None,
         trace=trace,

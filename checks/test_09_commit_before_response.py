@@ -653,7 +653,7 @@ def _given_back(host, response):
     out = next(iter(trace.until(trace.last(DONE, request=response.request)).out()), None)
     expect(
         out is None,
-        observed=f"{response}; its connection, checked out at {out.where if out else ''}, is not back",
+        observed=f"{response}; its connection, checked out {out.origin if out else ''}, is not back",
         expected="no connection is out when a request is done",
         mistake="LEFT_OUT",
         trace=trace.request(response.request),

@@ -740,7 +740,7 @@ def test_sessions_closed(app, host, database):
         out = _out(host, response)
         expect(
             out is None,
-            observed=f"{response}; its connection, checked out at {out.where if out else ''}, is not back",
+            observed=f"{response}; its connection, checked out {out.origin if out else ''}, is not back",
             expected="no connection is out when a request is done",
             mistake="LEFT_OUT",
             trace=own,

@@ -87,6 +87,14 @@ class Event:
     where: Where | None = None
     data: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def origin(self) -> str:
+        """Where it came from, in words: "at bank.py:12 in transfer", or that no line of the program did it.
+
+        FastAPI does so where it reads an expired attribute of what an endpoint has returned.
+        """
+        return f"at {self.where}" if self.where else "by a library, after your code"
+
     def __str__(self) -> str:
         ids = [
             f"{name} {number}"

@@ -72,7 +72,7 @@ class Control:
 
         self._channel = channel
         self._deadlines = deadlines
-        self._main: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._main: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self.commands = Commands(self._send)
 
     def serve(self) -> None:
@@ -99,6 +99,10 @@ class Control:
         work = self._work(name, fields, answer)
         if name in ("call", "begin", "load", "end", "engine", "run_tests", "tidy"):
             self._main.put(work)
+            if (
+                name == "end"
+            ):  # while the judge clears away; not to be let go, and recorded, in the next check
+                self._main.put(gc.collect)
         elif name == "start":
             threading.Thread(target=work, name="sessionlab call", daemon=True).start()
         else:

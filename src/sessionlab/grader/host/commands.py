@@ -55,7 +55,6 @@ class Commands:
         os.chdir(directory)
         self._snapshot = Snapshot()
         os.environ.update(environment)
-        gc.collect()  # what the check before has left is not to be let go, and recorded, in this one
         self._recording, self._began = Recording(), time.perf_counter()
         active.append(self._recording)
         return {}
