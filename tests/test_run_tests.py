@@ -21,10 +21,14 @@ def begun(hosts):
     """Begin a check with a submission of this source; it is ended after the test."""
     taken = []
 
-    def begin(source: str, **environment: str):
+    def begin(source: str, path: str = "", **environment: str):
         host = hosts.take(source.encode())
         taken.append(host)
-        host.begin(environment)
+        if path:  # loaded as well
+            host.begin_loading(environment, path)
+            assert host.loaded() is None
+        else:
+            host.begin(environment)
         return host
 
     yield begin
@@ -107,8 +111,8 @@ def test_the_modules_beside_it_are_loaded_afresh(begun):
 def test_a_module_that_was_loaded_before_is_loaded_afresh(begun, tmp_path):
     """A check may load the submission, and with it the modules that lie beside it, and run its tests all the same."""
     (tmp_path / "told.py").write_text("VALUE = 1\n")
-    host = begun("import told\n\ndef test_it(): assert told.VALUE == 2\n")
-    assert host.load(str(tmp_path / "exercise.py")) is None
+    source = "import told\n\ndef test_it(): assert told.VALUE == 2\n"
+    host = begun(source, str(tmp_path / "exercise.py"))
     assert outcomes(host.run_tests({"told.py": "VALUE = 2\n"})) == {"test_it": "passed"}
 
 

@@ -98,6 +98,7 @@ class Suite(pytest.Module):
 
     def begin(self, submission: Path, database: str | None = None, seed: int | None = None) -> None:
         """Begin a grading: read the submission, forget what was judged before."""
+        from .judge.ahead import Ahead
         from .judge.grading import Grading
 
         database = database or self.database
@@ -107,6 +108,7 @@ class Suite(pytest.Module):
             submission,
             submission.read_bytes(),
             self.judge.hosts,
+            Ahead(self.judge.hosts, self.judge.databases),
             self.judge.folder,
             database,
             getattr(self.obj, "MISTAKES", {}),
@@ -215,6 +217,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             raise Blocked(f"{blocker} did not pass")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Note whether the next check needs the submission, too: another host may load it while this one runs."""
+    if isinstance(item.parent, Suite):
+        item.parent.grading.another = "host" in getattr(nextitem, "fixturenames", ())
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Turn a check's outcome into a state."""
@@ -302,7 +311,9 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def database(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A new and empty database, as the judge sees it."""
     suite = _suite(request.node)
-    with suite.judge.databases.new(suite.grading.database) as made:
+    hosted = "host" in request.fixturenames
+    new = suite.grading.ahead.database if hosted else suite.judge.databases.new
+    with new(suite.grading.database) as made:
         yield made
 
 

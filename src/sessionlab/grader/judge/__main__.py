@@ -77,6 +77,7 @@ class Serve:
                 item._initrequest()  # pytest's own way to run an item again
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         self._fresh = False
+        suite.grading.ahead.discard()
         verdict = suite.grading.verdict(suite.expected)
         self._channel.send({"verdict": verdict.to_json(), "hash": suite.grading.hash})
 

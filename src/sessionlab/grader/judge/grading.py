@@ -12,6 +12,7 @@ from typing import Any
 from ...recorder.trace import Trace
 from ..builtin import MISTAKES
 from ..verdict import BROKEN, FAILED, PASSED, SKIPPED, Check, Failed, Verdict
+from .ahead import Ahead
 from .host import Host
 from .hosts import Hosts
 from .outcomes import Fault
@@ -32,6 +33,7 @@ class Grading:
     submission: Path
     source: bytes
     hosts: Hosts
+    ahead: Ahead
     folder: Path
     database: str = "sqlite"
     mistakes: dict[str, Any] = field(default_factory=dict)
@@ -39,6 +41,7 @@ class Grading:
     given: str = ""
     seed: int | None = None
     checks: dict[str, Check] = field(default_factory=dict)
+    another: bool = False  # whether the next check, too, needs a host that has loaded the submission
     _drawn: set[str] = field(default_factory=set)
 
     @property
@@ -69,15 +72,24 @@ class Grading:
         Raises:
             Failed: the submission does not load.
         """
-        host = self.hosts.take(self.source)
+        host = self.ahead.host() or self._begun(environment, load)
         try:
-            host.begin(environment)
-            fault = host.load(str(self.submission), self.given) if load else None
+            fault = host.loaded() if load else None
             if fault is not None:
                 raise load_failure(fault)
+            if self.another:
+                self.ahead.prepare(self.database, self.source, str(self.submission), self.given)
             yield host
         finally:
             self._close(host, check)
+
+    def _begun(self, environment: dict[str, str], load: bool) -> Host:
+        host = self.hosts.take(self.source)
+        if load:
+            host.begin_loading(environment, str(self.submission), self.given)
+        else:
+            host.begin(environment)
+        return host
 
     def _close(self, host: Host, check: Check) -> None:
         if host.process.alive and check.id not in self._drawn:

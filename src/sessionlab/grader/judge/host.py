@@ -120,30 +120,50 @@ class Host:
         self._source = source
         self._run_folders: list[RunFolder] = []
         self._whole = True
+        self._loading: tuple[Pending, Pending]
+        self._lost: HostEnded | None = None
 
     # --- the life of one check
 
     def begin(self, environment: dict[str, str]) -> None:
         """Begin a check: the environment is the submission's until the check ends."""
+        self.process.used = True
         self.quick("begin", environment=environment, directory=str(self.process.home))
 
-    def load(self, path: str, given: str = "") -> Fault | None:
-        """Load the submission; return the exception that loading raised, or None.
+    def begin_loading(self, environment: dict[str, str], path: str, given: str = "") -> None:
+        """Begin a check, and to load the submission, without waiting for either: `loaded` does.
 
         The modules that the lesson gives with its exercise are imported from the folder `given`.
+        """
+        self.process.used = True
+        if len(self._source) > LARGEST:
+            return
+        source, home = base64.b64encode(self._source).decode(), str(self.process.home)
+        try:
+            begun = self.process.send("begin", LOAD_SECONDS, environment=environment, directory=home)
+            load = self.process.send("load", LOAD_SECONDS, source=source, path=path, given=given)
+            self._loading = (begun, load)
+        except HostEnded as error:
+            self._lost = error
+
+    def loaded(self) -> Fault | None:
+        """Wait until the submission is loaded; return the exception that loading raised, or None.
 
         Raises:
             Failed: loading is stuck, ended the process, or took too much memory; or the file is too large.
         """
+        told = "loading your file"
+        if self._lost is not None:
+            raise diagnosis.ended(told, self._lost)
         if len(self._source) > LARGEST:
             raise Failed(
                 f"your file has {len(self._source):,} bytes",
                 f"a file of at most {LARGEST:,} bytes",
                 "DOES_NOT_LOAD",
             )
-        source = base64.b64encode(self._source).decode()
-        pending = self._send("loading your file", "load", LOAD_SECONDS, source=source, path=path, given=given)
-        answer = self.answer("loading your file", pending)
+        begun, load = self._loading
+        _granted("begin", self.answer(told, begun))
+        answer = self.answer(told, load)
         self.names = answer.get("names", [])
         return Fault.of(answer["error"]) if "error" in answer else None
 
@@ -332,12 +352,7 @@ class Host:
         Raises:
             RuntimeError: the host refused: the suite asked for what does not exist.
         """
-        answer = self.answer(command, self._send(command, command, CALL_SECONDS, **fields))
-        if "error" in answer:
-            raise RuntimeError(
-                f"the host could not {command}: {answer['error']['class']}: {answer['error']['text']}"
-            )
-        return answer
+        return _granted(command, self.answer(command, self._send(command, command, CALL_SECONDS, **fields)))
 
     def _send(self, told: str, command: str, deadline: float, **fields: Any) -> Pending:
         try:
@@ -368,6 +383,14 @@ class Host:
             return Trace.from_json(self.process.ask("trace", 1.0)["trace"])
         except (HostEnded, HostStuck, KeyError):
             return None
+
+
+def _granted(command: str, answer: dict[str, Any]) -> dict[str, Any]:
+    if "error" in answer:
+        raise RuntimeError(
+            f"the host could not {command}: {answer['error']['class']}: {answer['error']['text']}"
+        )
+    return answer
 
 
 def _written(error: Fault | None) -> Fault | None:

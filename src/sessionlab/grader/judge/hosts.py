@@ -1,4 +1,4 @@
-"""The hosts of one judge: one in use, and in a judge that stays, another that is warming up."""
+"""The hosts of one judge: one in use, and in a judge that stays, another, so that the two can take turns."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .host import Host
 
 TIDY_SECONDS = 10.0
+_TURNS = 2
 
 
 class Hosts:
@@ -20,50 +21,63 @@ class Hosts:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._spare_wanted = False
-        self._current: HostProcess | None = HostProcess(folder)
-        self._spare: HostProcess | None = None
+        self._idle: list[HostProcess] = [HostProcess(folder)]
+        self._in_use: list[HostProcess] = []
 
     def keep_spare(self, wanted: bool) -> None:
-        """Say whether another host should always be warming up."""
+        """Say whether another host should always be there."""
         self._spare_wanted = wanted
 
     def take(self, source: bytes = b"") -> Host:
         """Return a host that no submission has spoiled, for a submission with this source."""
-        if self._current is None or not self._current.alive:
-            self._drop()
-            self._current, self._spare = self._spare or HostProcess(self._folder), None
+        self._bury()
+        return self._taken(self._idle[0] if self._idle else HostProcess(self._folder), source)
+
+    def take_idle(self, source: bytes) -> Host | None:
+        """Return such a host if one is there and has imported all it needs, otherwise None."""
+        self._bury()
+        ready = next((process for process in self._idle if process.ready), None)
+        return self._taken(ready, source) if ready else None
+
+    def _bury(self) -> None:
+        for process in [process for process in self._idle if not process.alive]:
+            self._idle.remove(process)
+            process.kill()
+
+    def _taken(self, process: HostProcess, source: bytes) -> Host:
         from .host import Host  # while the first host is importing
 
-        return Host(self._current, source)
+        self._idle = [other for other in self._idle if other is not process]
+        self._in_use.append(process)
+        return Host(process, source)
 
     def give_back(self, host: Host, whole: bool) -> None:
         """Take a host back; one that is not whole is ended."""
-        if not whole:
-            self._drop()
+        if host.process in self._in_use:
+            self._in_use.remove(host.process)
+        if whole:
+            self._idle.append(host.process)
+        else:
+            host.process.kill()
 
     def warm_spare(self) -> None:
-        """While nobody waits for a verdict: let the host tidy up, and start a spare, if one is wanted."""
-        if self._current is not None:
+        """While nobody waits for a verdict: let the hosts tidy up, and start those that are wanted and not there."""
+        for process in self._idle:
             with suppress(HostEnded):  # the next check finds that out, and takes another
-                self._current.send("tidy", TIDY_SECONDS)
-        if self._current is None:
-            self._current = self._spare or HostProcess(self._folder)
-            self._spare = None
-        if self._spare_wanted and self._spare is None:
-            self._spare = HostProcess(self._folder)
+                process.send("tidy", TIDY_SECONDS)
+        wanted = _TURNS if self._spare_wanted else 1
+        while len(self._idle) < wanted:
+            self._idle.append(HostProcess(self._folder))
 
     def renew(self) -> None:
-        """End the current host, so that the next one taken is fresh."""
-        self._drop()
-
-    def _drop(self) -> None:
-        if self._current is not None:
-            self._current.kill()
-            self._current = None
+        """End the hosts that have had a submission, so that the next one taken is fresh."""
+        for process in [process for process in self._idle if process.used]:
+            self._idle.remove(process)
+            process.kill()
 
     def close(self) -> None:
         """End all of them."""
-        for process in (self._current, self._spare):
-            if process is not None:
-                process.kill()
-        self._current = self._spare = None
+        for process in [*self._idle, *self._in_use]:
+            process.kill()
+        self._idle.clear()
+        self._in_use.clear()

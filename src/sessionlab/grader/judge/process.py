@@ -87,6 +87,7 @@ class HostProcess:
         self._pending: dict[int, Pending] = {}
         self._ids = itertools.count(1)
         self._arrivals: dict[int, threading.Event] = {}
+        self.used = False  # whether it has had a submission
         self.held_at: dict[int, str] = {}  # the text of the event that each gate has held
         self.blocked_at: set[int] = set()  # the gates that have held somebody on the event loop's own thread
         self._changed = threading.Condition()
@@ -101,6 +102,11 @@ class HostProcess:
     def alive(self) -> bool:
         """Whether the process still runs."""
         return not self._ended.is_set() and self._process.poll() is None
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has imported all it needs."""
+        return self._ready.is_set()
 
     def send(self, command: str, deadline: float, **fields: Any) -> Pending:
         """Send a command without waiting for its answer. `deadline` is in seconds from now.
