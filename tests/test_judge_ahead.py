@@ -18,12 +18,16 @@ def judge():
         hosts = Hosts(folder)
         hosts.keep_spare(True)
         hosts.warm_spare()
-        for host in [hosts.take(), hosts.take()]:
-            host.begin({})
-            assert host.end()[0]
-            hosts.give_back(host, True)
+        use_two(hosts)
         yield folder, hosts, Databases(folder)
         hosts.close()
+
+
+def use_two(hosts):
+    for host in [hosts.take(), hosts.take()]:
+        host.begin({})
+        assert host.end()[0]
+        hosts.give_back(host, True)
 
 
 @pytest.fixture
@@ -89,3 +93,18 @@ def test_a_host_that_ended_meanwhile_is_told_when_it_is_asked(ahead, judge, tmp_
             host.loaded()
     judge[1].give_back(host, host.end()[0])
     judge[1].warm_spare()
+
+
+def test_a_host_that_has_had_no_submission_is_kept_for_a_file_that_does_not_load(judge):
+    """The two that take turns are taken before it; once they are ended it is there, and need not be started."""
+    _, hosts, _ = judge
+    use_two(hosts)
+    hosts.warm_spare()
+    taken = [hosts.take() for _ in range(3)]
+    assert [host.process.used for host in taken].index(False) == 2
+    for host in taken:
+        hosts.give_back(host, True)
+    hosts.renew()
+    spare = hosts.take()
+    assert spare.process is taken[2].process
+    hosts.give_back(spare, True)

@@ -55,10 +55,7 @@ def _read(text: str) -> str:
     """Return what stands in the file of this name, such as a log; the text itself where there is none."""
     try:
         return Path(text).read_text("utf-8", "replace")
-    except (
-        OSError,
-        ValueError,
-    ):  # too long for a name, a null byte, a folder: most messages are no file's name
+    except (OSError, ValueError):  # too long for a name, or a null byte: most messages name no file
         return text
 
 

@@ -99,9 +99,8 @@ class Control:
         work = self._work(name, fields, answer)
         if name in ("call", "begin", "load", "end", "engine", "run_tests", "tidy"):
             self._main.put(work)
-            if (
-                name == "end"
-            ):  # while the judge clears away; not to be let go, and recorded, in the next check
+            if name == "end":
+                # While the judge clears away: what is left is not to be let go, and recorded, in the next check.
                 self._main.put(gc.collect)
         elif name == "start":
             threading.Thread(target=work, name="sessionlab call", daemon=True).start()

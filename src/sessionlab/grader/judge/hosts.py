@@ -1,4 +1,4 @@
-"""The hosts of one judge: one in use, and in a judge that stays, another, so that the two can take turns."""
+"""The hosts of one judge: one; in a judge that stays two, which take turns, and one that has had no submission yet."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class Hosts:
         self._in_use: list[HostProcess] = []
 
     def keep_spare(self, wanted: bool) -> None:
-        """Say whether another host should always be there."""
+        """Say whether other hosts should always be there."""
         self._spare_wanted = wanted
 
     def take(self, source: bytes = b"") -> Host:
         """Return a host that no submission has spoiled, for a submission with this source."""
         self._bury()
-        return self._taken(self._idle[0] if self._idle else HostProcess(self._folder), source)
+        return self._taken(_used_first(self._idle) or HostProcess(self._folder), source)
 
     def take_idle(self, source: bytes) -> Host | None:
         """Return such a host if one is there and has imported all it needs, otherwise None."""
         self._bury()
-        ready = next((process for process in self._idle if process.ready), None)
+        ready = _used_first([process for process in self._idle if process.ready])
         return self._taken(ready, source) if ready else None
 
     def _bury(self) -> None:
@@ -65,9 +65,13 @@ class Hosts:
         for process in self._idle:
             with suppress(HostEnded):  # the next check finds that out, and takes another
                 process.send("tidy", TIDY_SECONDS)
-        wanted = _TURNS if self._spare_wanted else 1
-        while len(self._idle) < wanted:
+        while self._lacking():
             self._idle.append(HostProcess(self._folder))
+
+    def _lacking(self) -> bool:
+        if not self._spare_wanted:
+            return not self._idle
+        return len(self._idle) < _TURNS or all(process.used for process in self._idle)
 
     def renew(self) -> None:
         """End the hosts that have had a submission, so that the next one taken is fresh."""
@@ -81,3 +85,8 @@ class Hosts:
             process.kill()
         self._idle.clear()
         self._in_use.clear()
+
+
+def _used_first(processes: list[HostProcess]) -> HostProcess | None:
+    """Return one that has had a submission, if there is one: the others are for a file that does not load."""
+    return min(processes, key=lambda process: not process.used, default=None)
