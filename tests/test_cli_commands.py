@@ -44,8 +44,9 @@ def test_the_first_call_lays_the_work_folder_and_shows_the_way(course):
     assert "lessons/01_adding/README.md" in done.stdout
     assert "opens work/01_adding/notebook.ipynb in JupyterLab" in done.stdout
     assert "the first TODO, line 3: add the two numbers" in done.stdout
-    assert max(map(len, done.stdout.splitlines())) <= 80
-    shown = next(line for line in done.stdout.splitlines() if line.startswith("  check"))
+    lines = done.stdout.splitlines()
+    assert max(len(line) for line in lines if sys.executable not in line) <= 80  # a command is never folded
+    shown = next(line for line in lines if line.startswith("  check"))
     code = subprocess.run(
         shlex.split(shown)[1:], cwd=course, env=environment(), capture_output=True
     ).returncode

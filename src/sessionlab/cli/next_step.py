@@ -67,6 +67,7 @@ def _steps(place: Place, lesson: Lesson, state: str) -> Iterator[tuple[str, str]
         yield "", f"opens {shown(notebook(lesson, place.work))} in JupyterLab"
     yield "write", shown(place.exercise(lesson))
     yield "check", command(f"check {lesson.number}")
-    yield "or", f"{command(f'watch {lesson.number}')}   on each save"
+    yield "or", command(f"watch {lesson.number}")
+    yield "", "checks on each save"
     if state == progress.NOT_PASSED:
         yield "hint", command(f"hint {lesson.number}")
