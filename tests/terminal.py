@@ -23,6 +23,9 @@ class Terminal:
         self.pid, self._master = pty.fork()
         if self.pid == 0:
             os.chdir(folder)
+            signal.signal(
+                signal.SIGINT, signal.SIG_DFL
+            )  # ignored where the tests run as a job in the background
             os.execvpe(command[0], command, {"TERM": "xterm-256color", **environment, "COLUMNS": "80"})
         self.raw = ""
         self._taken = 0
@@ -59,6 +62,7 @@ class Terminal:
         end = time.monotonic() + seconds
         while self._read(end):
             pass
+        assert time.monotonic() < end, f"the program has not ended:\n{self.text}"
         return self._wait()
 
     def living(self) -> list[psutil.Process]:

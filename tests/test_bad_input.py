@@ -235,6 +235,34 @@ def test_a_call_that_ends_the_process_is_named(grade, body):
     assert check.mistake["code"] == "ENDED"
 
 
+STRANGERS = ["os.kill(os.getppid(), 9)", "os.killpg(os.getpgid(os.getppid()), 15)", "os.kill(-1, 9)"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups")
+@pytest.mark.parametrize("call", STRANGERS)
+def test_a_signal_to_the_judge_is_refused(grade, call):
+    """Whoever grades is not to be ended by what is graded: the call raises, and the others are judged."""
+    check = failed(grade(GOOD, f"\nimport os\ndef add(a, b):\n    {call}\n"), "adds")
+    assert "PermissionError: [Errno 1] an exercise can signal only" in check.observed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no sleep")
+def test_a_signal_to_a_process_of_its_own_is_not_refused(grade):
+    """A program that was started may be ended, by its number, by its group, and one that has gone is not there."""
+    body = """
+    mine = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    other = subprocess.Popen(["sleep", "60"])
+    os.killpg(mine.pid, 9)
+    other.terminate()
+    assert (mine.wait(), other.wait()) == (-9, -15)
+    try:
+        os.kill(mine.pid, 9)
+    except ProcessLookupError:
+        return a + b
+"""
+    assert grade(GOOD, f"\nimport os, subprocess\ndef add(a, b):{body}").state == "passed"
+
+
 RAISES = ["import sys; sys.exit(0)", "import pytest; pytest.skip('no')", "import pytest; pytest.exit('no')"]
 
 

@@ -288,7 +288,7 @@ def test_a_suite_that_can_not_be_collected_is_broken(course):
     told = sessionlab(course, "check", "01")
     assert told.returncode == 3
     assert "nothing_of_this_name" in told.stderr
-    assert "Your code is not at fault" in told.stderr
+    assert "your code is not at fault" in told.stderr
 
 
 def test_ctrl_c_ends_with_130_and_leaves_nothing_behind(course):
@@ -305,15 +305,15 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_behind(course):
 
 
 def test_a_judge_that_is_killed_ends_the_check_with_3(course):
-    """The text says that there is no verdict, and the host that the judge had started ends by itself."""
+    """The text says which signal it was and how far the check had come, and the host ends by itself."""
     write_exercise(course, WAITING)
     terminal = Terminal(command("check", "01"), course, environment())
     terminal.wait_for("load passed")
     terminal.look()
     next(one for one in terminal.family if "sessionlab.grader.judge" in one.cmdline()).kill()
     assert terminal.ended() == 3
-    assert "the judge ended before its verdict" in terminal.text
-    assert "Your code is not at fault" in terminal.text
+    assert "SIGKILL ended the judge after it had judged `load`" in terminal.text
+    assert "not at fault" not in terminal.text  # nobody knows
     assert terminal.close() == []
 
 

@@ -1,6 +1,7 @@
 """`sessionlab doctor`: what it finds, and what it says to do about it."""
 
 import json
+import shlex
 import subprocess
 import sys
 from importlib import metadata
@@ -69,7 +70,7 @@ def test_a_package_outside_its_range_is_told_with_the_command_that_mends_it(monk
     (found,) = examination.packages()
     assert (found.subject, found.state, found.fact) == (name, MISSING, fact)
     assert found.hint.startswith("`")
-    assert f"{sys.executable} -m pip install '{name}" in found.hint
+    assert f"{shlex.quote(sys.executable)} -m pip install '{name}" in found.hint
 
 
 def test_every_requirement_of_the_course_is_examined(monkeypatch):

@@ -54,8 +54,8 @@ def _code(command: Callable[[], int]) -> int:
 
 
 def tell_broken(fault: str) -> None:
-    """Say that the grader came to no verdict, and why."""
-    complain(f"The grader is broken: it came to no verdict. Your code is not at fault.\n{fault.strip()}\n")
+    """Say that the grader came to no verdict, why, and whose fault it is."""
+    complain(f"The grader came to no verdict.\n{fault.strip()}\n")
     tell_where_to_report()
 
 

@@ -18,11 +18,16 @@ from .seeds import asked_seed
 if TYPE_CHECKING:
     from .verdict import Verdict
 
+_OWN_FAULT = "The grader is broken, and your code is not at fault."
+_WHO_KILLS = (
+    "The grader does not do that, but another program can: one that your code starts, or the system, where memory "
+    "runs out."
+)
 Progress = Callable[[str, str], None]
 
 
 class JudgeBroken(Exception):
-    """The judge could not come to a verdict; the text says why."""
+    """The judge could not come to a verdict; the text says why, and whose fault it is."""
 
 
 class Front:
@@ -75,9 +80,10 @@ class Front:
             self._channel.send(request)
             return self._read(progress)
         except (OSError, ValueError, BadFrame) as error:  # ValueError: the pipe is closed
-            raise JudgeBroken(self._with_complaints(str(error))) from error
+            raise self._broken(str(error)) from error
 
     def _read(self, progress: Progress | None) -> Verdict:
+        last = ""
         while (message := self._channel.receive()) is not None:
             if "verdict" in message:
                 from .verdict import Verdict
@@ -87,13 +93,21 @@ class Front:
             if "lacking" in message:
                 raise WrongUse(*message["lacking"])
             if "broken" in message:
-                raise JudgeBroken(str(message["broken"]))
+                raise JudgeBroken(f"{_OWN_FAULT}\n{message['broken']}")
+            last = str(message["checked"])
             if progress is not None:
-                progress(str(message["checked"]), str(message["state"]))
-        raise JudgeBroken(self._with_complaints("the judge ended before its verdict"))
+                progress(last, str(message["state"]))
+        raise self._ended(last)
 
-    def _with_complaints(self, text: str) -> str:
-        return f"{text}\n{self._judge.complaints()[-4000:]}".strip()
+    def _ended(self, last: str) -> JudgeBroken:
+        signal = self._judge.signal()
+        if signal is None:
+            return self._broken("the judge ended before its verdict")
+        when = f"after it had judged `{last}`" if last else "before it had judged anything"
+        return JudgeBroken(f"{signal} ended the judge {when}. {_WHO_KILLS}")
+
+    def _broken(self, text: str) -> JudgeBroken:
+        return JudgeBroken(f"{_OWN_FAULT}\n{text}\n{self._judge.complaints()[-4000:]}".strip())
 
     def release(self) -> None:
         """Say that nothing more will be graded: the judge clears away while its verdict is being shown."""

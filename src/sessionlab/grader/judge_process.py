@@ -6,6 +6,7 @@ What is imported here stands between a learner's command and the judge's start: 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -43,6 +44,13 @@ class JudgeProcess:
     def alive(self) -> bool:
         """Whether the process still runs."""
         return self.process.poll() is None
+
+    def signal(self) -> str | None:
+        """Return the name of the signal that has ended the judge, or None; wait for its end."""
+        with suppress(subprocess.TimeoutExpired):
+            code = self.process.wait(_PATIENCE)
+            return signal.Signals(-code).name if code < 0 else None
+        return None
 
     def complaints(self) -> str:
         """Return what the judge has written to its standard error."""

@@ -116,7 +116,7 @@ def _finding(
     try:
         verdict = front.grade(lesson.slug, path, database)
     except JudgeBroken as error:
-        return Finding(lesson.slug, name, problem=f"the judge is broken: {error}")
+        return Finding(lesson.slug, name, problem=f"no verdict: {error}")
     except WrongUse as error:
         return Finding(lesson.slug, name, problem=f"{NOT_GRADED}: {error}")
     first = verdict.first_failure

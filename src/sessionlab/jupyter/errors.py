@@ -20,11 +20,11 @@ class Refused(WrongUse):
 
 
 class Broken(Exception):
-    """The grader itself failed, so there is no verdict on the learner's file."""
+    """The grader came to no verdict; the text says why, and whose fault it is."""
 
     def _render_traceback_(self) -> list[str]:
         return [
-            f"The grader is broken, and not your code: {self}",
+            f"The grader came to no verdict. {self}",
             "",
             "hint: please report it, with your file and the text above.",
         ]

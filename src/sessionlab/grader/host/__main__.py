@@ -161,6 +161,7 @@ def main(dump: str) -> None:
     control = Control(channel, Deadlines(dump))
     from ...recorder import listen
     from .load import watch_listeners
+    from .signals import refuse_foreign_signals
     from .tidy import Tidy
     from .warm import warm
 
@@ -169,6 +170,7 @@ def main(dump: str) -> None:
     watch_listeners()
     warm(control.commands.loop)
     control.commands.warmed(tidy)
+    refuse_foreign_signals()
     channel.send({"ready": os.getpid()})
     control.serve()
 

@@ -6,6 +6,7 @@ import asyncio
 import sys
 import threading
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 from ...recorder.recording import Recording
 from ...recorder.trace import Event
 from ...recorder.where import is_own, short
+
+_LOOKS = 20
+_BETWEEN_LOOKS = 0.001  # seconds
 
 
 def facts(recording: Recording, began: float, loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
@@ -36,13 +40,18 @@ def _told(event: Event, now: float) -> dict[str, Any]:
 
 
 def _thread_lines() -> list[str]:
+    """Return the line that each thread stands on: of one that runs in circles, the line that it is seen on most."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
-    lines = []
-    for ident, frame in sys._current_frames().items():
-        line = _nearest(frame)
-        if line:
-            lines.append(f"{line} ({names.get(ident, 'thread')})")
-    return lines
+    seen: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for _ in range(_LOOKS):
+        for ident, frame in sys._current_frames().items():
+            seen[ident].update(filter(None, [_nearest(frame)]))
+        time.sleep(_BETWEEN_LOOKS)
+    return [
+        f"{lines.most_common(1)[0][0]} ({names.get(ident, 'thread')})"
+        for ident, lines in seen.items()
+        if lines
+    ]
 
 
 def _task_lines(loop: asyncio.AbstractEventLoop) -> list[str]:
