@@ -1,5 +1,7 @@
 """The site is made from whatever lessons there are; what took long is made once; what is wrong is told."""
 
+from xml.etree import ElementTree
+
 import pytest
 from cli_course import LENDING
 from site_course import CODE, WRONG, lay_site, write_notebook
@@ -82,7 +84,14 @@ def test_the_gallery_shows_belief_code_trace_and_diagnosis(pages):
 def test_the_kill_matrix_says_what_catches_what(pages):
     """The wrong answer's row says where it is caught first."""
     assert "1 checks, 1 wrong answers, 1 right ones" in pages["kill-matrix.md"]
-    assert "Kept</a><td><b>1st</b>" in pages["kill-matrix.md"]
+    assert "Kept</a></th><td><b>1st</b></td>" in pages["kill-matrix.md"]
+
+
+def test_the_kill_matrix_closes_what_it_opens(pages):
+    """The search index keeps every element that is open, and would take longer with each cell."""
+    page = pages["kill-matrix.md"]
+    matrix = page[page.index('<div class="matrix"') : page.index("</div>") + len("</div>")]
+    assert ElementTree.fromstring(matrix).find(".//td/b").text == "1st"
 
 
 def test_the_lab_is_the_notebook_as_it_ran(pages):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sqlite3
 import sys
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -40,7 +41,12 @@ def engine() -> str:
 def libraries() -> str:
     """Return the versions of Python, SQLite and the libraries that recordings are made with."""
     found = [f"python {platform.python_version()} {sys.platform}", f"sqlite {sqlite3.sqlite_version}"]
-    return ", ".join([*found, *(f"{name} {_version(name)}" for name in _LIBRARIES)])
+    return ", ".join([*found, versions(_LIBRARIES)])
+
+
+def versions(names: Iterable[str]) -> str:
+    """Return the versions of these libraries, as in "fastapi 0.121.0, pytest missing"."""
+    return ", ".join(f"{name} {_version(name)}" for name in names)
 
 
 def _version(name: str) -> str:

@@ -13,11 +13,13 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from sessionlab.course.errors import WrongUse
 from sessionlab.grader.front import JudgeBroken
+from sessionlab.site.kept_pages import keep_rendered
 from sessionlab.site.site import Made, Site
 
 _log = logging.getLogger("mkdocs.hooks.sessionlab")
@@ -48,6 +50,12 @@ def _file(made: Made, config: MkDocsConfig) -> File:
     if isinstance(made.content, Path):
         return File.generated(config, made.address, abs_src_path=str(made.content))
     return File.generated(config, made.address, content=made.content)
+
+
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+    """Render no page again that comes out the same."""
+    keep_rendered(_sites["now"].cache, config, files)
+    return nav
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:

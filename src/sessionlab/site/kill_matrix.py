@@ -28,17 +28,20 @@ def kill_matrix(lessons: Iterable[tuple[Lesson, list[Recording]]]) -> str:
 
 
 def _lesson(lesson: Lesson, recordings: list[Recording]) -> Iterator[str]:
-    """The table is written as HTML: as Markdown it would take three times the room in the page."""
+    """The table is written as HTML: as Markdown it would take three times the room in the page.
+
+    Its cells are closed, though HTML would let them be open: the search plugin's parser looks through all that is.
+    """
     wrong = [recording for recording in recordings if recording.answer.kind == "wrong"]
     checks = _of_all(wrong)
     yield f"## {lesson.number} {plain(lesson.title)}\n\n"
     right = len(recordings) - len(wrong)
     yield f"{len(checks)} checks, {len(wrong)} wrong answers, {right} right ones besides the solution.\n\n"
-    heads = "".join(f'<th scope="col">{number}' for number in range(1, len(checks) + 1))
+    heads = "".join(f'<th scope="col">{number}</th>' for number in range(1, len(checks) + 1))
     rows = "".join(_row(lesson, recording, checks) for recording in wrong)
     yield '<div class="matrix" tabindex="0" role="region" '
     yield f'aria-label="Kill matrix of lesson {lesson.number}"><table class="kills">'
-    yield f'<thead><tr><th scope="col">answer{heads}</thead><tbody>{rows}</tbody></table></div>\n\n'
+    yield f'<thead><tr><th scope="col">answer</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>\n\n'
     yield from (
         f"{number}. `{check.id}`: {plain(check.title)}\n" for number, check in enumerate(checks, start=1)
     )
@@ -69,12 +72,14 @@ def _row(lesson: Lesson, recording: Recording, checks: list[Check]) -> str:
     link = f"../{lesson.slug}/wrong-answers/#{recording.answer.name}"
     name = f'<a href="{link}">{escape(title_of(recording.answer))}</a>'
     own = {check.id: check for check in _own(recording)}
-    return f'<tr><th scope="row">{name}{"".join(_cell(own.get(check.id), first) for check in checks)}'
+    return (
+        f'<tr><th scope="row">{name}</th>{"".join(_cell(own.get(check.id), first) for check in checks)}</tr>'
+    )
 
 
 def _cell(check: Check | None, first: Check | None) -> str:
     if check is None:  # it is for another database than the one that this answer was recorded on
-        return "<td>"
+        return "<td></td>"
     if check is first:
-        return "<td><b>1st</b>"
-    return f"<td>{ {FAILED: '✗', SKIPPED: '–'}.get(check.state, '') }"
+        return "<td><b>1st</b></td>"
+    return f"<td>{ {FAILED: '✗', SKIPPED: '–'}.get(check.state, '') }</td>"

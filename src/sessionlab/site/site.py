@@ -49,9 +49,9 @@ class Site:
     def __init__(self, course: Path, say: Callable[[str], None]) -> None:
         self.course = course
         self._say = say
-        self._cache = Cache(course / ".cache" / "site")
-        self._recordings = Recordings(course, self._cache, say)
-        self._labs = Labs(self._cache, say)
+        self.cache = Cache(course / ".cache" / "site")
+        self._recordings = Recordings(course, self.cache, say)
+        self._labs = Labs(self.cache, say)
 
     @cached_property
     def lessons(self) -> list[Lesson]:
@@ -110,7 +110,7 @@ class Site:
 
     def close(self) -> None:
         """Say that the site is made: what nothing needed for a long time is thrown away."""
-        self._cache.prune()
+        self.cache.prune()
 
     def _gallery(self, lesson: Lesson) -> str:
         """Drawing every trace takes as long as all the rest of a page."""
@@ -125,11 +125,11 @@ class Site:
     def _kept(self, name: str, made_of: list[str], make: Callable[[], str]) -> str:
         """Return a text that is kept under the digest of all that it is made of; made now if it is not there."""
         key = digest(name, *made_of)
-        kept = self._cache.get(key, name)
+        kept = self.cache.get(key, name)
         if kept is not None:
             return kept.decode()
         made = make()
-        self._cache.put(key, name, made.encode())
+        self.cache.put(key, name, made.encode())
         return made
 
     @cached_property
