@@ -55,7 +55,7 @@ def _code(command: Callable[[], int]) -> int:
 
 def tell_broken(fault: str) -> None:
     """Say that the grader came to no verdict, why, and whose fault it is."""
-    complain(f"The grader came to no verdict.\n{fault.strip()}\n")
+    complain(f"The grader came to no verdict.\n{fault.strip()}\n\n")
     tell_where_to_report()
 
 
