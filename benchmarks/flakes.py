@@ -16,8 +16,8 @@ from pathlib import Path
 
 from sessionlab.course.lesson import Lesson, find_lesson, lessons
 from sessionlab.course.root import find_course
-from sessionlab.grader.front import Front
-from sessionlab.grader.told import told
+from sessionlab.grader.feedback import told
+from sessionlab.grader.front_end import Front
 
 # Ends with whoever has started it, also where that is killed: its standard input is closed then.
 _BUSY = """

@@ -19,8 +19,8 @@ from unittest import mock
 
 import psutil
 
-from sessionlab.databases.postgres.place import Place
 from sessionlab.databases.postgres.process import ended, running
+from sessionlab.databases.postgres.server_folder import Place
 
 _PACE = threading.Event()
 T = TypeVar("T")

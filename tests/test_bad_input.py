@@ -10,8 +10,8 @@ import psutil
 import pytest
 from small_course import GOOD, SLUG, lay
 
-from sessionlab.grader.front import Front
-from sessionlab.grader.verdict import Verdict
+from sessionlab.grader.front_end import Front
+from sessionlab.grader.verdict_document import Verdict
 
 
 @pytest.fixture(scope="module")

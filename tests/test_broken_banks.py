@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 from sessionlab.course.lesson import find_lesson
 from sessionlab.course.mutants import mutants
 from sessionlab.course.root import find_course
-from sessionlab.grader.judge.folder import run_folder
+from sessionlab.grader.judge.temporary_folders import run_folder
 
 LESSON = find_lesson(find_course(Path(__file__).parent), "10_trustworthy_tests")
 MUTANTS = mutants(LESSON)

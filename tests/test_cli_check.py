@@ -24,7 +24,7 @@ from terminal import Terminal
 
 from sessionlab.cli.report import say_verdict
 from sessionlab.course.lesson import Lesson
-from sessionlab.grader.verdict import Check, Verdict
+from sessionlab.grader.verdict_document import Check, Verdict
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 

@@ -22,9 +22,9 @@ from cli_course import (
 )
 from terminal import Terminal
 
-from sessionlab.cli.trace import say_trace
+from sessionlab.cli.commands.trace import say_trace
 from sessionlab.course.lesson import Lesson
-from sessionlab.grader.verdict import Check, Verdict
+from sessionlab.grader.verdict_document import Check, Verdict
 
 
 @pytest.fixture
@@ -274,7 +274,7 @@ def test_lab_says_so_where_there_is_no_notebook(course):
 
 def test_an_error_of_our_own_ends_with_3_and_no_traceback_unless_asked_for(course):
     """The text says that it is ours, where it happened, and where to report it."""
-    broken = "import sys\nfrom sessionlab.cli import map\nfrom sessionlab.__main__ import main\n"
+    broken = "import sys\nfrom sessionlab.cli.commands import map\nfrom sessionlab.__main__ import main\n"
     broken += "def lay(*_): raise ZeroDivisionError('no such luck')\n"
     broken += "map.lay = lay\nsys.argv = ['sessionlab']\nsys.exit(main())\n"
     for debug in ("", "1"):

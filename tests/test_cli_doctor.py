@@ -9,8 +9,8 @@ from importlib import metadata
 import pytest
 from cli_course import command, environment, lay_course, sessionlab
 
-from sessionlab.cli import examination, versions
-from sessionlab.cli.examination import FINE, MISSING, WORSE
+from sessionlab.cli import requirements, versions
+from sessionlab.cli.requirements import FINE, MISSING, WORSE
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_package_outside_its_range_is_told_with_the_command_that_mends_it(monk
         return version
 
     monkeypatch.setattr(metadata, "version", pretended)
-    (found,) = examination.packages()
+    (found,) = requirements.packages()
     assert (found.subject, found.state, found.fact) == (name, MISSING, fact)
     assert found.hint.startswith("`")
     assert f"{shlex.quote(sys.executable)} -m pip install '{name}" in found.hint
@@ -76,9 +76,9 @@ def test_a_package_outside_its_range_is_told_with_the_command_that_mends_it(monk
 def test_every_requirement_of_the_course_is_examined(monkeypatch):
     """With nothing installed, each of them is named, and no extra of the developers' is."""
     monkeypatch.setattr(
-        examination, "_package", lambda name, asked: examination.Finding(name, MISSING, asked)
+        requirements, "_package", lambda name, asked: requirements.Finding(name, MISSING, asked)
     )
-    names = {finding.subject for finding in examination.packages()}
+    names = {finding.subject for finding in requirements.packages()}
     assert {"fastapi", "sqlalchemy", "pytest", "jupyter"} <= names
     assert not {"ruff", "mypy"} & names
 
@@ -86,7 +86,7 @@ def test_every_requirement_of_the_course_is_examined(monkeypatch):
 def test_a_postgresql_that_is_not_to_be_had_is_no_reason_not_to_follow(monkeypatch):
     """The lessons that run on SQLite can be done; the hint says how to get one."""
     monkeypatch.setenv("SESSIONLAB_POSTGRES_URL", "mysql://root:secret@localhost/")
-    (found,) = examination._postgresql()
+    (found,) = requirements._postgresql()
     assert found.state == WORSE
     assert "SESSIONLAB_POSTGRES_URL" in found.fact
     assert "secret" not in found.fact + found.hint
@@ -100,7 +100,7 @@ def test_a_host_whose_judge_is_gone_is_found(tmp_path):
         "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', sys.argv[1], 'sessionlab.grader.host']);"
         "print(p.pid, flush=True)"
     )
-    (before,) = examination._left_over()
+    (before,) = requirements._left_over()
     started = subprocess.Popen(
         [sys.executable, "-c", between, waiting],
         stdin=subprocess.PIPE,
@@ -111,7 +111,7 @@ def test_a_host_whose_judge_is_gone_is_found(tmp_path):
     pid = int(started.stdout.readline())
     assert started.wait() == 0
     assert started.stdout.readline() == "on\n"
-    (found,) = examination._left_over()
+    (found,) = requirements._left_over()
     started.stdin.close()
     assert before.state == FINE or str(pid) not in before.hint
     assert found.state == WORSE

@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from sessionlab.cli.verify import _matrix
+from sessionlab.cli.commands.verify import _matrix
 from sessionlab.grader.verify import Finding
 
 

@@ -6,11 +6,12 @@ import sys
 
 import pytest
 
-from sessionlab.cli import keyboard, prefix, saves
-from sessionlab.cli.encoding import _ascii
-from sessionlab.cli.folding import folded
+from sessionlab.cli import saves
 from sessionlab.cli.saves import GONE, SAVED, Saves
-from sessionlab.cli.when import ago
+from sessionlab.cli.terminal import keyboard, prefix
+from sessionlab.cli.terminal.encoding import _ascii
+from sessionlab.cli.terminal.folding import folded
+from sessionlab.course.elapsed import ago
 
 # --- how the user calls
 

@@ -14,10 +14,10 @@ from sessionlab.cli.report import is_fault, summary
 from sessionlab.course.errors import WrongUse
 from sessionlab.databases.postgres import VARIABLE, availability, lease
 from sessionlab.databases.postgres.url import for_libpq
-from sessionlab.grader.front import Front, JudgeBroken
+from sessionlab.grader.feedback import told
+from sessionlab.grader.front_end import Front, JudgeBroken
 from sessionlab.grader.seeds import Seeds
-from sessionlab.grader.told import told
-from sessionlab.grader.verdict import Verdict
+from sessionlab.grader.verdict_document import Verdict
 
 HERE = availability()
 needs_postgres = pytest.mark.skipif(not HERE.usable, reason=f"needs PostgreSQL: {HERE}")

@@ -12,7 +12,7 @@ from sessionlab.databases.postgres import availability, lease
 from sessionlab.databases.postgres.url import database_of, for_libpq
 from sessionlab.grader.judge.databases import Databases
 from sessionlab.grader.judge.placeholders import placed
-from sessionlab.grader.verdict import Failed
+from sessionlab.grader.verdict_document import Failed
 
 HERE = availability()
 needs_postgres = pytest.mark.skipif(not HERE.usable, reason=f"needs PostgreSQL: {HERE}")

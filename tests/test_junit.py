@@ -6,7 +6,7 @@ import pytest
 from cli_course import ADDED, BOTH_WRONG, LENDING, lay_course, sessionlab, write_exercise
 
 from sessionlab.grader.junit import junit
-from sessionlab.grader.verdict import Check, Verdict
+from sessionlab.grader.verdict_document import Check, Verdict
 
 
 def parsed(*verdicts, **unjudged):

@@ -16,7 +16,7 @@ JUDGES = """\
 import psutil
 print(*[p.pid for p in psutil.Process().children() if "sessionlab.grader.judge" in p.cmdline()])"""
 INTERRUPTED = """\
-from sessionlab.jupyter.shown import Watching
+from sessionlab.jupyter.display import Watching
 told = Watching.__call__
 def interrupt(*_): raise KeyboardInterrupt
 Watching.__call__ = interrupt

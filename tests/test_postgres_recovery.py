@@ -14,8 +14,8 @@ import pytest
 from postgres_runs import Run, keepers, none_left, place_in, postmaster, removed, temp_folder, until
 
 from sessionlab.databases.postgres import PostgresError, connection, lease
-from sessionlab.databases.postgres.place import server_user
 from sessionlab.databases.postgres.process import ended
+from sessionlab.databases.postgres.server_folder import server_user
 from sessionlab.databases.postgres.url import for_libpq
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills by the signals of POSIX")

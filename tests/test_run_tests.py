@@ -3,9 +3,9 @@
 import pytest
 
 from sessionlab.grader.judge import host as judge_host
-from sessionlab.grader.judge.folder import run_folder
 from sessionlab.grader.judge.hosts import Hosts
-from sessionlab.grader.verdict import Failed
+from sessionlab.grader.judge.temporary_folders import run_folder
+from sessionlab.grader.verdict_document import Failed
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from site_course import CODE, WRONG, lay_site, write_notebook
 
 from sessionlab.course.errors import Malformed, WrongUse
 from sessionlab.databases.postgres import availability
-from sessionlab.site import lab, recordings
+from sessionlab.site import notebook_run, recordings
 from sessionlab.site.site import Site
 
 
@@ -210,7 +210,7 @@ def test_without_postgresql_the_site_is_built_all_the_same(fresh, monkeypatch):
     """Pages say what could not be recorded; once there is a PostgreSQL, it is."""
     page = fresh.course / "lessons" / LENDING / "README.md"
     page.write_text(page.read_text("utf-8").replace("database: sqlite", "database: postgresql"), "utf-8")
-    for module in (recordings, lab):
+    for module in (recordings, notebook_run):
         monkeypatch.setattr(module, "usable", lambda: False)
     made = fresh()
     for address in (f"{LENDING}/README.md", f"{LENDING}/lab.md"):

@@ -3,8 +3,8 @@
 import pytest
 from small_course import GOOD, SLUG, lay
 
-from sessionlab.grader.front import Front, JudgeBroken
-from sessionlab.grader.verdict import Check, Verdict, expect
+from sessionlab.grader.front_end import Front, JudgeBroken
+from sessionlab.grader.verdict_document import Check, Verdict, expect
 
 HEAD = "from sessionlab.verdict import Mistake, expect, needs\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from .cli import early
+from .cli import head_start
 
 
 def main() -> int:
@@ -13,7 +13,7 @@ def main() -> int:
     That is 0 passed, 1 not passed, 2 wrong use, 3 the grader is broken, 130 interrupted.
     """
     try:
-        early.start(sys.argv[1:])
+        head_start.start(sys.argv[1:])
         from .cli.app import run
 
         return run()
@@ -24,7 +24,7 @@ def main() -> int:
 
         return tell_unexpected(error)
     finally:
-        early.close()
+        head_start.close()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,6 @@
 """
 
 from .grader.judge.host import Raise
-from .grader.verdict import Failed, Mistake, expect, needs, on
+from .grader.verdict_document import Failed, Mistake, expect, needs, on
 
 __all__ = ["Failed", "Mistake", "Raise", "expect", "needs", "on"]

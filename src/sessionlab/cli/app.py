@@ -6,23 +6,23 @@ from typing import Annotated
 
 import typer
 
-from .check import check
-from .doctor import doctor
-from .encoding import never_refuse
+from .commands.check import check
+from .commands.doctor import doctor
+from .commands.explain import explain
+from .commands.hint import hint
+from .commands.init import init
+from .commands.lab import lab
+from .commands.map import show_map
+from .commands.reset import reset
+from .commands.serve import serve
+from .commands.solution import solution
+from .commands.trace import trace
+from .commands.verify import verify
+from .commands.watch import watch
 from .ending import ending
-from .explain import explain
-from .hint import hint
-from .init import init
-from .lab import lab
-from .map import show_map
-from .prefix import prefix
-from .reset import reset
-from .serve import serve
-from .solution import solution
-from .trace import trace
-from .verify import verify
+from .terminal.encoding import never_refuse
+from .terminal.prefix import prefix
 from .versions import warn_of_versions
-from .watch import watch
 
 app = typer.Typer(
     name="sessionlab",

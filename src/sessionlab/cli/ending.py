@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..course.errors import WrongUse
-from ..grader.front import JudgeBroken
-from .folding import folded
-from .prefix import with_prefix
+from ..grader.front_end import JudgeBroken
+from .terminal.folding import folded
+from .terminal.prefix import with_prefix
 
 PASSED = 0
 NOT_PASSED = 1

@@ -11,7 +11,7 @@ import typer
 def _known(incomplete: str) -> list[str]:
     """Return the names that a shell may complete."""
     from ..course.errors import WrongUse
-    from .place import Place
+    from ..course.workplace import Place
 
     with suppress(WrongUse):
         slugs = [lesson.slug for lesson in Place.here().lessons()]

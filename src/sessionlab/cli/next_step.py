@@ -8,10 +8,10 @@ from ..course import progress
 from ..course.lesson import Lesson
 from ..course.starter import first_todo
 from ..course.work import notebook
-from .paths import shown
-from .place import Place
-from .prefix import command
-from .screen import say, say_prose
+from ..course.workplace import Place
+from .terminal.paths import shown
+from .terminal.prefix import command
+from .terminal.screen import say, say_prose
 
 _GAP = " " * 10
 

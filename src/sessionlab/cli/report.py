@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from ..course.elapsed import ago
 from ..course.errors import WrongUse
-from ..course.last import Run
+from ..course.last_run import Run
 from ..course.lesson import Lesson
-from ..grader.checked import Checked
-from ..grader.told import plain, told
-from ..grader.verdict import BROKEN, FAILED, PASSED, SKIPPED, Check, Verdict
+from ..course.workplace import Place
+from ..grader.feedback import plain, told
+from ..grader.learner_check import Checked
+from ..grader.verdict_document import BROKEN, FAILED, PASSED, SKIPPED, Check, Verdict
 from .ending import tell_broken, tell_where_to_report
 from .next_step import say_next_step
-from .paths import shown
-from .place import Place
-from .prefix import command
-from .screen import say, say_parts, say_prose, width
-from .when import ago
+from .terminal.paths import shown
+from .terminal.prefix import command
+from .terminal.screen import say, say_parts, say_prose, width
 
 _MOST_TRACE = 40  # lines: a longer trace is for `trace`
 

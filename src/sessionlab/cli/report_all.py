@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from ..course.errors import WrongUse
 from ..course.lesson import Lesson
-from ..grader.told import MARKS
-from ..grader.verdict import BROKEN, FAILED, PASSED, Verdict
+from ..course.workplace import Place
+from ..grader.feedback import MARKS
+from ..grader.verdict_document import BROKEN, FAILED, PASSED, Verdict
 from .ending import tell_broken
 from .next_step import first_todo_of
-from .place import Place
-from .prefix import command, with_prefix
 from .report import summary
-from .screen import say, say_prose
+from .terminal.prefix import command, with_prefix
+from .terminal.screen import say, say_prose
 
 _STYLES = {PASSED: "green", FAILED: "red", BROKEN: "bold magenta"}
 

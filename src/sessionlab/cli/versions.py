@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .screen import say_prose
+from .terminal.screen import say_prose
 
 
 def warn_of_versions() -> None:
     """Write to standard error which packages are outside their ranges, and how to mend that; nothing if none is."""
-    from .examination import FINE, packages
+    from .requirements import FINE, packages
 
     for finding in packages():
         if finding.state != FINE:

@@ -7,9 +7,9 @@ import threading
 from pathlib import Path
 
 from ..course.lesson import Lesson
-from ..grader.checked import Checked, check_file
-from ..grader.front import Front
-from . import early
+from ..grader.front_end import Front
+from ..grader.learner_check import Checked, check_file
+from . import head_start
 
 Answer = Checked | Exception
 
@@ -19,7 +19,7 @@ class WarmJudge:
 
     def __init__(self, course: Path) -> None:
         self._course = course
-        self._front = Front(course, stay=True, judge=early.take())
+        self._front = Front(course, stay=True, judge=head_start.take())
         self._answer: queue.SimpleQueue[Answer] | None = None
 
     @property

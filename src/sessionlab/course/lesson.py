@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from .errors import Malformed, WrongUse
-from .front import DATABASES, PARTS, Front, read_front
+from .front_matter import DATABASES, PARTS, Front, read_front
 
 __all__ = ["DATABASES", "PARTS", "Lesson", "find_lesson", "lessons"]
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from .errors import WrongUse
 from .lesson import DATABASES, Lesson
+from .whole_files import make_folder, replace
 from .work import private, submission, untouched
-from .writing import make_folder, replace
 
 NOT_STARTED = "not started"
 NOT_CHECKED = "not checked"

@@ -24,7 +24,7 @@ from pathlib import Path
 from .errors import Malformed, WrongUse
 from .lesson import Lesson, find_lesson, lessons
 from .root import find_course
-from .writing import replace
+from .whole_files import replace
 
 _MARK = re.compile(r"#\s*(?P<end>end)?region\b\s*(?P<about>.*)")
 _ANSWER = re.compile(r"answer\s*:\s*(?P<label>.*)")

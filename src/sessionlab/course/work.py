@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import WrongUse
+from .laid_files import Record
 from .lesson import EXERCISE, NOTEBOOK, Lesson, lessons
-from .record import Record
 from .root import MARKER, PRIVATE, laid_from
-from .writing import create, make_folder, replace, swap
+from .whole_files import create, make_folder, replace, swap
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from ..recorder import trace as kinds
 from ..recorder.trace import Trace
+from .event_text import says
 from .findings import Finding, findings
 from .grid import ASCII, UNICODE, Grid
 from .rows import Row, rows
 from .statement import shortened
-from .wording import says
 
 if TYPE_CHECKING:
     from rich.text import Text

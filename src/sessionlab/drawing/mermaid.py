@@ -8,13 +8,13 @@ from dataclasses import replace
 from ..recorder import trace as kinds
 from ..recorder.trace import Event, Trace, Where
 from .escape import for_mermaid
+from .event_text import says
 from .findings import Finding, findings
 from .grid import TO_DATABASE
 from .participants import Participants
 from .rows import Row, rows
 from .spans import Span, spans
 from .statement import shortened
-from .wording import says
 
 _STATEMENT, _ERROR, _LINE = 41, 66, 20
 # Mermaid's own measures make five participants a thousand pixels wide; a page's column has less.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ..recorder import trace as kinds
 from ..recorder.trace import Event, Trace
-from .alike import like
 from .findings import Finding, findings
+from .repeated_requests import like
 
 # What follows whom in the same row, if nothing else happened in between.
 _FOLLOWED_BY = {

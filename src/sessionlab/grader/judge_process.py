@@ -68,7 +68,7 @@ class JudgeProcess:
         try:
             self.process.wait(_PATIENCE)
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            from .kill import kill_tree
+            from .process_tree import kill_tree
 
             kill_tree(self.process)
         self._errors.thread.join(1)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from .told import told
-from .verdict import BROKEN, FAILED, PASSED, SKIPPED, Check, Verdict
+from .feedback import told
+from .verdict_document import BROKEN, FAILED, PASSED, SKIPPED, Check, Verdict
 
 # XML 1.0 has no way to write these: https://www.w3.org/TR/xml/#charsets
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -21,9 +21,9 @@ from _pytest.outcomes import Skipped
 
 from ..course.errors import WrongUse
 from .deadline import asked_deadline
-from .judge.judge import Judge
+from .judge.resources import Judge
 from .seeds import Seeds, asked_seed
-from .verdict import Check, Failed, duplicates
+from .verdict_document import Check, Failed, duplicates
 
 if TYPE_CHECKING:
     from ..databases.postgres import PostgresError
@@ -98,8 +98,8 @@ class Suite(pytest.Module):
 
     def begin(self, submission: Path, database: str | None = None, seed: int | None = None) -> None:
         """Begin a grading: read the submission, forget what was judged before."""
-        from .judge.ahead import Ahead
         from .judge.grading import Grading
+        from .judge.next_load import Ahead
 
         database = database or self.database
         self._prepare(database)
@@ -248,7 +248,7 @@ class _Told(TerminalRepr):
 
     def toterminal(self, tw: TerminalWriter) -> None:
         """Write the lines that tell it."""
-        from .told import told
+        from .feedback import told
 
         for _, line in told(self._check):
             tw.line(line)

@@ -11,9 +11,9 @@ from pathlib import Path
 from ..course.answers import Answer, answers
 from ..course.errors import WrongUse
 from ..course.lesson import Lesson
-from .front import Front, JudgeBroken
-from .told import told
-from .verdict import FAILED, PASSED, Check, Verdict
+from .feedback import told
+from .front_end import Front, JudgeBroken
+from .verdict_document import FAILED, PASSED, Check, Verdict
 
 STARTER, SOLUTION, NOTEBOOK = "starter", "solution", "notebook"
 NOT_GRADED = "not graded"  # begins the problem of what could not be: a database is not to be had

@@ -6,14 +6,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..cli.place import Place
 from ..course import progress
 from ..course.errors import WrongUse
-from ..course.last import last
+from ..course.last_run import last
 from ..course.lesson import Lesson
 from ..course.work import lay
-from ..grader.checked import Checked
-from ..grader.verdict import Verdict
+from ..course.workplace import Place
+from ..grader.learner_check import Checked
+from ..grader.verdict_document import Verdict
 
 SUBMISSION_VARIABLE = "SESSIONLAB_SUBMISSION"
 

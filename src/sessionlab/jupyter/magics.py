@@ -10,17 +10,17 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
 from ..course.errors import WrongUse
-from ..course.ladder import climb, rungs
-from ..grader.checked import Checked
-from ..grader.front import JudgeBroken
-from ..grader.traced import check_to_trace
-from ..grader.verdict import BROKEN, PASSED, Check, Verdict
+from ..course.hint_ladder import climb, rungs
+from ..grader.front_end import JudgeBroken
+from ..grader.learner_check import Checked
+from ..grader.shown_trace import check_to_trace
+from ..grader.verdict_document import BROKEN, PASSED, Check, Verdict
 from ..recorder.trace import Trace
 from .attempt import Attempt, find_attempt
+from .display import Said, ShownVerdict, Watching, heading_of_trace
 from .errors import Broken, NotPassed, Refused, Stopped
-from .judge import KernelJudge
-from .line import read_line
-from .shown import Said, ShownVerdict, Watching, heading_of_trace
+from .kernel_judge import KernelJudge
+from .magic_line import read_line
 
 Show = Callable[[Any], Any]
 

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from . import trace as kinds
+from .exception_text import told
 from .gate import Gate, holds_before
 from .recording import REQUEST, Recording, active, current_request, emit, unit
-from .words import told
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]

@@ -13,9 +13,9 @@ from itertools import count
 from typing import Any
 
 from . import trace as kinds
+from .exception_text import told
 from .gate import Gate, holds_before
 from .trace import Event, Trace, Where
-from .words import told
 
 _tokens = count(1)
 
@@ -228,8 +228,8 @@ def record() -> Iterator[Recording]:
     Yields the recording; its `trace` is complete when the block has ended. Engines, sessions and apps may
     have been made before or inside the block, in any thread.
     """
-    from .awaits import remembering_origins
-    from .listen import install
+    from .listeners import install
+    from .unawaited import remembering_origins
 
     install()
     recording = Recording()

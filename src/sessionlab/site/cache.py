@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..course.errors import WrongUse
-from ..course.writing import make_folder, replace
+from ..course.whole_files import make_folder, replace
 
 _KEPT = 30 * 86400  # seconds: going back to an older commit within a month costs nothing
 

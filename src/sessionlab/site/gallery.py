@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..course.lesson import Lesson
-from ..grader.verdict import FAILED, Check
+from ..grader.verdict_document import FAILED, Check
+from .answer_excerpt import Excerpt, differing
 from .figure import steps_figure, trace_figure
 from .markdown import anchor, code, fenced, headings, plain
+from .page_pictures import first_failure, title_of
 from .recordings import Recording
-from .source import Excerpt, differing
-from .traces import first_failure, title_of
 
 # A search for an error's text is to find the symptom, and not every answer that met it; half of the index is gone.
 # https://squidfunk.github.io/mkdocs-material/setup/setting-up-site-search/#search-exclusion

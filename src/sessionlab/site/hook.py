@@ -18,7 +18,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from sessionlab.course.errors import WrongUse
-from sessionlab.grader.front import JudgeBroken
+from sessionlab.grader.front_end import JudgeBroken
 from sessionlab.site.kept_pages import keep_rendered
 from sessionlab.site.site import Made, Site
 

@@ -7,10 +7,10 @@ from html import escape
 
 from ..course.lesson import Lesson
 from ..grader.judge.grading import LOAD
-from ..grader.verdict import FAILED, SKIPPED, Check
+from ..grader.verdict_document import FAILED, SKIPPED, Check
 from .markdown import plain
+from .page_pictures import title_of
 from .recordings import Recording
-from .traces import title_of
 
 _INTRO = """\
 # Kill matrix

@@ -15,12 +15,12 @@ from ..course.answers import Answer, answers
 from ..course.errors import WrongUse
 from ..course.lesson import Lesson
 from ..drawing import Step
-from ..grader.front import Front
-from ..grader.verdict import Verdict
+from ..grader.front_end import Front
+from ..grader.verdict_document import Verdict
 from ..recorder.trace import Trace
 from .cache import Cache, contents, digest
 from .fingerprint import fingerprint
-from .postgres import usable
+from .postgres_here import usable
 
 Say = Callable[[str], None]
 

@@ -18,12 +18,12 @@ from .fingerprint import fingerprint
 from .gallery import gallery
 from .glossary import linked, terms
 from .kill_matrix import kill_matrix
-from .lab import Labs
 from .lesson_page import with_facts
-from .light import light_code, light_page
+from .notebook_run import Labs
+from .page_pictures import Traces
+from .page_weight import light_code, light_page
 from .recordings import Recordings
 from .symptom_page import symptom_page
-from .traces import Traces
 
 HOME, GLOSSARY, SYMPTOMS, MATRIX, TEACHERS = (
     "index.md",

@@ -17,8 +17,8 @@ from urllib.parse import quote
 from sessionlab.databases.postgres import process
 from sessionlab.databases.postgres.connection import NoAnswer, connect
 from sessionlab.databases.postgres.error import PostgresError
-from sessionlab.databases.postgres.place import Place, give_to_server, server_user
 from sessionlab.databases.postgres.server import AGAIN, GONE
+from sessionlab.databases.postgres.server_folder import Place, give_to_server, server_user
 from sessionlab.databases.postgres.wheel import Wheel, copied, open_to_all
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sessionlab.databases.postgres import cluster, keeper, process
 from sessionlab.databases.postgres.error import PostgresError
-from sessionlab.databases.postgres.place import Place, place_for
 from sessionlab.databases.postgres.server import Server
+from sessionlab.databases.postgres.server_folder import Place, place_for
 from sessionlab.databases.postgres.wheel import Wheel
 
 if TYPE_CHECKING:

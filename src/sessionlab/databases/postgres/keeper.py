@@ -14,7 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from sessionlab.databases.postgres import process
-from sessionlab.databases.postgres.place import Place
+from sessionlab.databases.postgres.server_folder import Place
 from sessionlab.databases.postgres.wheel import Wheel
 
 _LOOK = 0.1  # seconds between two looks at the lock of a living user

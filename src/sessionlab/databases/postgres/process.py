@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from sessionlab.databases.postgres.place import Place, server_user
+from sessionlab.databases.postgres.server_folder import Place, server_user
 from sessionlab.databases.postgres.wheel import Wheel
 
 _PROGRAMS = {"sh", "postgres", "initdb", "pg_ctl", "postgres.exe", "initdb.exe", "pg_ctl.exe"}

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ...recorder import listeners
 from ..frames import BadFrame, Channel, take_standard_streams
 
 # Past the judge's own deadline, so that the judge can first ask what the submission is stuck in.
@@ -111,7 +112,7 @@ class Control:
         self, name: str, fields: dict[str, Any], answer: Callable[[dict[str, Any]], None]
     ) -> Callable[[], None]:
         from .faults import fault
-        from .load import MissingName
+        from .loading import MissingName
 
         def work() -> None:
             try:
@@ -159,14 +160,13 @@ def main(dump: str) -> None:
     channel = take_standard_streams()
     gc.disable()  # nothing that is imported is garbage, and to look for some takes a tenth of the time
     control = Control(channel, Deadlines(dump))
-    from ...recorder import listen
-    from .load import watch_listeners
+    from .garbage import Tidy
+    from .loading import watch_listeners
     from .signals import refuse_foreign_signals
-    from .tidy import Tidy
-    from .warm import warm
+    from .warm_up import warm
 
     tidy = Tidy()
-    listen.install()
+    listeners.install()
     watch_listeners()
     warm(control.commands.loop)
     control.commands.warmed(tidy)

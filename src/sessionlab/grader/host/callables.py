@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...recorder import trace as kinds
-from ...recorder.listen import blocking
+from ...recorder.listeners import blocking
 from ...recorder.recording import emit
 from ..values import encode, short_repr
 

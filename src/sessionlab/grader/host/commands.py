@@ -14,17 +14,17 @@ from typing import Any
 from sqlalchemy import create_engine
 from sqlalchemy.util.concurrency import greenlet_spawn
 
-from ...recorder import awaits, listen
+from ...recorder import listeners, unawaited
 from ...recorder.gate import Gate
 from ...recorder.recording import CALL, Recording, active, unit
 from ...recorder.trace import Event, Trace
 from ..values import Handle, decode, encode, short_repr
-from . import callables, drive, sessions
+from . import asgi_client, callables, sessions
 from .faults import fault
-from .load import MissingName, Snapshot, find, load
+from .garbage import Tidy
+from .loading import MissingName, Snapshot, find, load
 from .loop import LoopThread
 from .stuck import facts
-from .tidy import Tidy
 
 Answer = Callable[[dict[str, Any]], None]
 
@@ -40,7 +40,7 @@ class Commands:
         self.loop = LoopThread()
         self._live: dict[int, Any] = {}
         self._gates: dict[int, Gate] = {}
-        self._lifespans: dict[int, drive.Lifespan] = {}
+        self._lifespans: dict[int, asgi_client.Lifespan] = {}
         self._module: types.ModuleType | None = None
         self._snapshot: Snapshot | None = None
         self._tidy: Tidy | None = None
@@ -102,7 +102,7 @@ class Commands:
         for lifespan in self._lifespans.values():
             await lifespan.stop()
         await self.loop.cancel_others()
-        for engine in list(listen.engines):
+        for engine in list(listeners.engines):
             await greenlet_spawn(engine.dispose)
 
     # --- live objects
@@ -121,7 +121,7 @@ class Commands:
     def engine(self, url: str, options: dict[str, Any]) -> dict[str, Any]:
         """Make an engine for the submission; answer with its handle and its number in the trace."""
         engine = create_engine(url, **options)
-        number = self._recording.engine_number(listen.engine_token(engine))
+        number = self._recording.engine_number(listeners.engine_token(engine))
         return {"handle": self.keep(engine, "engine"), "number": number}
 
     def callable(self, name: str, returns: Any, raises: dict[str, Any] | None) -> dict[str, Any]:
@@ -214,7 +214,7 @@ class Commands:
 
     def lifespan(self, app: Any, answer: Answer) -> None:
         """Start an app's lifespan; answer with its number, or with the exception of its start-up."""
-        lifespan = drive.Lifespan(self._app(app))
+        lifespan = asgi_client.Lifespan(self._app(app))
         number = len(self._lifespans) + 1
         self._lifespans[number] = lifespan
         self.loop.start(lifespan.start(), _done(lambda _: {"lifespan": number}, answer))
@@ -228,7 +228,7 @@ class Commands:
     ) -> None:
         """Send a request straight over ASGI; answer when the application's call has ended."""
         state = self._lifespans[lifespan].state if lifespan in self._lifespans else {}
-        work = drive.request(self._app(app), method, path, options, state)
+        work = asgi_client.request(self._app(app), method, path, options, state)
         self.loop.start(work, _done(self._numbered, answer))
 
     def _numbered(self, response: dict[str, Any]) -> dict[str, Any]:
@@ -274,7 +274,7 @@ class Commands:
         Raises:
             RuntimeError: this Python tells of no such coroutine.
         """
-        if not awaits.can_be_seen():
+        if not unawaited.can_be_seen():
             raise RuntimeError("this Python does not tell of coroutines that were never awaited")
         gc.collect()
         return {}

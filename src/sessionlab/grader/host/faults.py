@@ -5,8 +5,8 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
-from ...recorder.where import is_own, short
-from ...recorder.words import text_of
+from ...recorder.exception_text import text_of
+from ...recorder.source_line import is_own, short
 from ..values import encode
 
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from ...recorder.awaits import remember_origins
+from ...recorder.unawaited import remember_origins
 
 
 class LoopThread:

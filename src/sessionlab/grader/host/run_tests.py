@@ -17,12 +17,12 @@ from typing import Any
 import anyio.pytest_plugin
 import pytest
 
-from ...recorder import listen
+from ...recorder import listeners
 from ...recorder.recording import CALL, Recording, active, unit
 from ..values import encode
 from .faults import fault
-from .intact import Intact
-from .load import MODULE, Snapshot
+from .loading import MODULE, Snapshot
+from .pytest_integrity import Intact
 
 PASSED, FAILED, ERROR, SKIPPED = "passed", "failed", "error", "skipped"
 XFAILED, XPASSED, NOT_RUN = "xfailed", "xpassed", "not run"
@@ -43,7 +43,7 @@ def run_tests(folder: str, order: str, only: list[str] | None, look: list[str], 
     Returns the tests' outcomes, the errors of the collection, what stopped pytest, what was looked at, and
     whether pytest itself is `whole`.
     """
-    before, engines = Snapshot(), set(listen.engines)
+    before, engines = Snapshot(), set(listeners.engines)
     plugin = _Outcomes(order, only)
     try:
         _enter(Path(folder))
@@ -53,7 +53,7 @@ def run_tests(folder: str, order: str, only: list[str] | None, look: list[str], 
     finally:
         tempfile.tempdir = None
         before.restore()
-        _let_go(set(listen.engines) - engines)
+        _let_go(set(listeners.engines) - engines)
         print("".join(plugin.printed)[:_PRINTED], end="")
 
 

@@ -12,8 +12,8 @@ from types import FrameType
 from typing import Any
 
 from ...recorder.recording import Recording
+from ...recorder.source_line import is_own, short
 from ...recorder.trace import Event
-from ...recorder.where import is_own, short
 
 _LOOKS = 20
 _BETWEEN_LOOKS = 0.001  # seconds

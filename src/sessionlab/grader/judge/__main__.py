@@ -93,7 +93,7 @@ class Serve:
 def main() -> None:
     """Serve one front end until it goes away."""
     channel = take_standard_streams()
-    from .judge import Judge  # the first host starts here, and imports while this process does
+    from .resources import Judge  # the first host starts here, and imports while this process does
 
     judge = Judge()
     judge.hosts.keep_spare("--stay" in sys.argv)

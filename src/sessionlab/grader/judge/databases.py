@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...course.errors import WrongUse
-from .database import SqliteDatabase
+from .sqlite_database import SqliteDatabase
 
 if TYPE_CHECKING:
     from ...databases.postgres import PostgresError
@@ -60,9 +60,7 @@ class Databases:
 
             try:
                 server = self._stack.enter_context(lease())
-                from .postgres_databases import (
-                    PostgresDatabases,  # psycopg: a tenth of a second, for who needs it
-                )
+                from .postgres_databases import PostgresDatabases
 
                 made = self._stack.enter_context(closing(PostgresDatabases(server)))
                 with made.new():  # the first, which waits for its user: a full disk is told before a check

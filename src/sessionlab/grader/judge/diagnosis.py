@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ...recorder.trace import Trace
-from ..verdict import Failed
+from ..verdict_document import Failed
+from .host_process import MEMORY_LIMIT, HostEnded, HostStuck
 from .outcomes import Fault
-from .process import MEMORY_LIMIT, HostEnded, HostStuck
 
 _TOLD = 6  # connections that are out, or that somebody waits for: the others are counted
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ...recorder.trace import Trace
-from ..builtin import MISTAKES
-from ..verdict import BROKEN, FAILED, PASSED, SKIPPED, Check, Failed, Verdict
-from .ahead import Ahead
+from ..general_mistakes import MISTAKES
+from ..verdict_document import BROKEN, FAILED, PASSED, SKIPPED, Check, Failed, Verdict
 from .host import Host
 from .hosts import Hosts
+from .next_load import Ahead
 from .outcomes import Fault
 
 LOAD = "load"

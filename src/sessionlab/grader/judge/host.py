@@ -13,11 +13,11 @@ from ...recorder.trace import CALLED, NEVER_AWAITED, Event, Trace
 from ..deadline import asked_deadline
 from ..frames import LIMIT
 from ..values import Handle, decode, encode
-from ..verdict import Failed
+from ..verdict_document import Failed
 from . import diagnosis
+from .host_process import HostEnded, HostProcess, HostStuck, Pending
 from .outcomes import Fault, Outcome, Response, Tested, TestRun
-from .process import HostEnded, HostProcess, HostStuck, Pending
-from .testing import RunFolder
+from .test_folder import RunFolder
 
 CALL_SECONDS = asked_deadline()
 LOAD_SECONDS = CALL_SECONDS * 1.5

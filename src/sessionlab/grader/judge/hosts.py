@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .process import HostEnded, HostProcess
+from .host_process import HostEnded, HostProcess
 
 if TYPE_CHECKING:
     from .host import Host

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...drawing.columns import Step
 from ...drawing.statement import filled
-from ..verdict import Failed
+from ..verdict_document import Failed
 from . import diagnosis
 from .host import CALL_SECONDS, Gate, Host, Running
 from .outcomes import Outcome

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..values import Foreign, short_repr
-from ..verdict import Failed
+from ..verdict_document import Failed
 
 _LONGEST = 400  # characters of a result or of an exception's text that a sentence still holds
 

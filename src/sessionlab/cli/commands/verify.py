@@ -1,0 +1,91 @@
+"""`sessionlab verify`, for authors: does each suite accept what is right, and reject what is wrong, and why?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ...course.lesson import Lesson
+from ...course.workplace import Place
+from .. import ending
+from ..lesson_name import LessonOrAll
+from ..terminal.progress_line import progress_line
+from ..terminal.screen import console, say, say_prose
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ...grader.verify import Finding
+
+_FIRST, _ALSO = "✗", "x"
+
+
+def verify(
+    lesson: LessonOrAll = None,
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="Write the feedback on wrong answers anew.")
+    ] = False,
+) -> int:
+    """For authors: grade the starter, the solution and every answer, and run the notebook.
+
+    Shows the kill matrix: ✗ marks the check that a submission meets first, x the others that it fails.
+    Exits with 0 if all is as the answers name it.
+    """
+    from ...grader.verify import verify as verified
+
+    place = Place.here()
+    chosen = [place.lesson(lesson)] if lesson else place.lessons()
+    with progress_line("verifying") as progress:
+        findings = verified(place.course, chosen, lambda found: progress(f"{found.lesson} {found.name}", ""))
+    problems = 0
+    for one in chosen:
+        own = [finding for finding in findings if finding.lesson == one.slug]
+        _show(one, own)
+        problems += sum(bool(finding.problem) for finding in own)
+        if freeze:
+            _freeze(place, one, own)
+    say_prose(f"{problems} problems" if problems else f"All as it must be: {len(findings)} findings.")
+    return ending.NOT_PASSED if problems else ending.PASSED
+
+
+def _show(lesson: Lesson, findings: list[Finding]) -> None:
+    say(f"{lesson.number} {lesson.name}", "bold")
+    for checks in dict.fromkeys(finding.expected for finding in findings if finding.expected):
+        say_prose(" · ".join(f"{number} {check}" for number, check in enumerate(checks, 1)), "dim")
+        console().print(_matrix(checks, [finding for finding in findings if finding.expected == checks]))
+    for finding in findings:
+        if finding.problem:
+            say_prose(f"! {finding.name}: {finding.problem}", "bold magenta", "  ")
+    say()
+
+
+def _matrix(checks: tuple[str, ...], findings: list[Finding]) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    # The two that may be folded: rich takes what is missing from those, and otherwise from all, down to nothing.
+    table.add_column("submission", overflow="fold", max_width=46)
+    for number in range(1, len(checks) + 1):
+        table.add_column(str(number), justify="center", no_wrap=True)
+    table.add_column("mistake", overflow="fold")
+    for finding in findings:
+        table.add_row(finding.name, *(_cell(check, finding) for check in checks), finding.mistake)
+    return table
+
+
+def _cell(check: str, finding: Finding) -> str:
+    if check not in finding.fails:
+        return "·"
+    return _FIRST if finding.fails[0] == check else _ALSO
+
+
+def _freeze(place: Place, lesson: Lesson, findings: list[Finding]) -> None:
+    from ...course.whole_files import make_folder, replace
+    from ...grader.verify import frozen
+
+    file = place.course / "tests" / "feedback" / f"{lesson.slug}.txt"
+    make_folder(file.parent)
+    replace(file, frozen(findings).encode())
+    say(f"written: {file.relative_to(place.course)}")
