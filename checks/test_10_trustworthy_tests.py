@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sessionlab.recorder.trace import Trace
-from sessionlab.verdict import Failed, Mistake, expect
+from sessionlab.verdict import Failed, Mistake, Trace, expect
 
 MISTAKES = {
     "LEFT_ROWS": Mistake(

@@ -9,7 +9,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from sessionlab.jupyter.execute import Executed, execute_node
+from sessionlab.grader.notebook import Executed, execute_node
 
 
 @dataclass

@@ -12,7 +12,7 @@ from sessionlab import predict, record
 from sessionlab.jupyter.errors import Refused
 from sessionlab.jupyter.marking import Marked, mark
 from sessionlab.jupyter.questions import QUESTIONS
-from sessionlab.recorder import recording
+from sessionlab.recorder import recorded_block
 from sessionlab.recorder.trace import Trace
 
 
@@ -98,7 +98,7 @@ def test_only_the_next_recording_marks(engine, capsys):
     capsys.readouterr()
     experiment(engine)
     assert capsys.readouterr().out == ""
-    assert recording.ended == []
+    assert recorded_block.ended == []
 
 
 def test_a_second_prediction_takes_the_place_of_the_first(engine, capsys):
@@ -140,7 +140,7 @@ def test_what_cannot_be_marked_is_refused_before_the_experiment(given, fact, hin
         predict(**given)
     assert fact in refused.value.fact
     assert hint in refused.value.hint
-    assert recording.ended == []
+    assert recorded_block.ended == []
 
 
 def test_a_refusal_has_no_traceback_in_a_notebook():

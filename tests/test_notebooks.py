@@ -12,7 +12,7 @@ from kernel_cells import outputs
 from nbformat import NotebookNode
 
 from sessionlab.course.lesson import Lesson, lessons
-from sessionlab.jupyter.execute import execute, execute_node
+from sessionlab.grader.notebook import execute, execute_node
 
 COURSE = Path(__file__).parents[1]
 FOUND = sorted((COURSE / "notebooks").glob("*.ipynb"))

@@ -12,6 +12,9 @@ from .errors import WrongUse
 
 COURSE_VARIABLE = "SESSIONLAB_COURSE"
 WORK_VARIABLE = "SESSIONLAB_WORK"
+SUBMISSION_VARIABLE = (
+    "SESSIONLAB_SUBMISSION"  # the file that `%check` grades, where it is not the work folder's
+)
 PRIVATE = ".sessionlab"
 MARKER = "course.json"
 

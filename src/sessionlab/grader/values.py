@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ..recorder.addresses import without_addresses
+from ..recorder.exception_text import without_addresses
 
 _PLAIN = (type(None), bool, int, str, float)
 _TAG = "$"

@@ -86,7 +86,7 @@ def _answers(course: Path, lesson: Lesson, database: str) -> Iterator[Finding]:
 
 def _notebook(course: Path, lesson: Lesson, database: str) -> Iterator[Finding]:
     """Run the notebook: on the solution to its end, and on the starter up to its check."""
-    from ..jupyter.execute import execute
+    from .notebook import execute
 
     if not lesson.notebook.is_file():
         yield Finding(lesson.slug, NOTEBOOK, problem="there is no notebook")

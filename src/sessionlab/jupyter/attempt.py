@@ -10,12 +10,11 @@ from ..course import progress
 from ..course.errors import WrongUse
 from ..course.last_run import last
 from ..course.lesson import Lesson
+from ..course.root import SUBMISSION_VARIABLE
 from ..course.work import lay
 from ..course.workplace import Place
 from ..grader.learner_check import Checked
 from ..grader.verdict_document import Verdict
-
-SUBMISSION_VARIABLE = "SESSIONLAB_SUBMISSION"
 
 
 @dataclass(frozen=True)

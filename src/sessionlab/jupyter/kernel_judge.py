@@ -18,7 +18,7 @@ class KernelJudge:
         self._course: Path | None = None
         atexit.register(self.end)
 
-    def grade(self, attempt: Attempt, told: Progress | None = None) -> Checked:
+    def check_attempt(self, attempt: Attempt, told: Progress | None = None) -> Checked:
         """Grade an attempt; `told` is told each check's id and state as it is judged. Raises JudgeBroken.
 
         A judge that ended while it was idle is replaced. One that is interrupted is ended, since half of its

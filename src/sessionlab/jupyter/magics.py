@@ -60,7 +60,7 @@ class LessonMagics(Magics):
         """
         given = read_line("check", line)
         attempt = find_attempt(given.lesson, given.database)
-        checked, show = self._grade(attempt)
+        checked, show = self._check_attempt(attempt)
         shown = ShownVerdict(attempt, checked, attempt.unchanged(checked))
         attempt.keep(checked)
         show(shown)
@@ -98,14 +98,14 @@ class LessonMagics(Magics):
         known = attempt.known()
         if known is not None:
             return known, display
-        checked, show = self._grade(attempt)
+        checked, show = self._check_attempt(attempt)
         attempt.keep(checked)
         return checked.verdict, show
 
-    def _grade(self, attempt: Attempt) -> tuple[Checked, Show]:
+    def _check_attempt(self, attempt: Attempt) -> tuple[Checked, Show]:
         """Grade, and show meanwhile how far that is; return what came of it, and what shows it in that place."""
         handle = display(Watching(attempt), display_id=True)
-        return self._judge.grade(attempt, Watching(attempt, handle.update)), handle.update
+        return self._judge.check_attempt(attempt, Watching(attempt, handle.update)), handle.update
 
 
 def _draw(check: Check, show: Show = display) -> None:

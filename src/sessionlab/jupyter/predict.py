@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from ..recorder import recording
+from ..recorder import recorded_block
 from ..recorder.trace import KINDS, Trace
 from .errors import Refused
 from .marking import Marked, mark
@@ -45,11 +45,11 @@ class _Waiting:
 
     def wait(self, predictions: dict[str, Any]) -> None:
         self.predictions = predictions
-        if self not in recording.ended:
-            recording.ended.append(self)
+        if self not in recorded_block.ended:
+            recorded_block.ended.append(self)
 
     def __call__(self, trace: Trace) -> None:
-        recording.ended.remove(self)
+        recorded_block.ended.remove(self)
         _show(Marked([mark(name, value, trace) for name, value in self.predictions.items()]))
 
 

@@ -1,10 +1,16 @@
-"""The recorder: watches SQLAlchemy and ASGI from outside, and yields a trace of what a program did."""
+"""The recorder: watches SQLAlchemy and ASGI from outside, and yields a trace of what a program did.
+
+It is run on SQLAlchemy 2.1, which `pyproject.toml` asks for. Three things that it uses are no public names
+there: `Connection._commit_impl`, the `_fetch…_impl` methods of `CursorResult`, and `await_`, which 2.1 has in
+`sqlalchemy.util.concurrency` in place of `await_only`.
+"""
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .gate import Gate
-    from .recording import Recording, record
+    from .recorded_block import record
+    from .recording import Recording
     from .trace import Event, Trace, Where
 
 __all__ = ["Event", "Gate", "Recording", "Trace", "Where", "record"]
@@ -13,7 +19,7 @@ __all__ = ["Event", "Gate", "Recording", "Trace", "Where", "record"]
 _HOMES = {
     "Gate": "gate",
     "Recording": "recording",
-    "record": "recording",
+    "record": "recorded_block",
     "Event": "trace",
     "Trace": "trace",
     "Where": "trace",

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sqlalchemy.util.concurrency import await_only, in_greenlet
+from sqlalchemy.util.concurrency import await_, in_greenlet
 
 from .trace import CONNECTION_WANTED, Event
 
@@ -77,7 +77,7 @@ class Gate:
     def wait(self) -> None:
         """Block the caller until the release: its thread, or, inside SQLAlchemy's greenlet, only its task."""
         if in_greenlet():
-            await_only(self.sleep())
+            await_(self.sleep())
         else:
             self._open.wait()
 

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
@@ -24,9 +24,6 @@ _tokens = count(1)
 current_request: ContextVar[int | None] = ContextVar("sessionlab_request", default=None)
 
 active: list[Recording] = []
-
-# Each is called with the trace of a recording whose block has ended.
-ended: list[Callable[[Trace], None]] = []
 
 
 def token() -> int:
@@ -219,29 +216,6 @@ class Recording:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return self.trace._repr_mimebundle_()
-
-
-@contextmanager
-def record() -> Iterator[Recording]:
-    """Record what this process does with SQLAlchemy and ASGI inside the `with` block.
-
-    Yields the recording; its `trace` is complete when the block has ended. Engines, sessions and apps may
-    have been made before or inside the block, in any thread.
-    """
-    from .listeners import install
-    from .unawaited import remembering_origins
-
-    install()
-    recording = Recording()
-    active.append(recording)
-    try:
-        with remembering_origins():
-            yield recording
-    finally:
-        active.remove(recording)
-        recording.stop()
-        for tell in list(ended):
-            tell(recording.trace)
 
 
 def emit(kind: str, *, request: int | None = None, **fields: Any) -> list[tuple[Recording, int]]:

@@ -57,7 +57,7 @@ _PAGE = contents(
 
 
 def _run(lesson: Lesson) -> Lab:
-    from ..jupyter.execute import execute
+    from ..grader.notebook import execute
     from .notebook_page import lab_page
 
     if not lesson.solution.is_file():

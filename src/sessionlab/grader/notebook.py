@@ -16,8 +16,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from ..course.root import COURSE_VARIABLE
-from .attempt import SUBMISSION_VARIABLE
+from ..course.root import COURSE_VARIABLE, SUBMISSION_VARIABLE
 
 CELL_SECONDS = 120
 

@@ -10,8 +10,8 @@ from kernel_cells import notebook, outputs
 from nbformat import ValidationError
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from sessionlab.jupyter import execute as module
-from sessionlab.jupyter.execute import Executed, execute, execute_node
+from sessionlab.grader import notebook as module
+from sessionlab.grader.notebook import Executed, execute, execute_node
 
 ABOUT = "import os, sys\nprint(os.getpid(), sys.executable, os.getcwd())\nprint(os.environ['SESSIONLAB_SUBMISSION'])"
 
