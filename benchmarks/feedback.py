@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from sessionlab.course.answers import submitted
+
 COURSE = Path(__file__).resolve().parents[1]
 SLUG = "07_get_db"
 ANSWER = COURSE / "checks" / "answers" / SLUG / "wrong" / "no_finally.py"
@@ -114,7 +116,7 @@ def _work(folder: Path) -> Path:
         capture_output=True,
         check=True,
     )
-    (folder / SLUG / "exercise.py").write_bytes(ANSWER.read_bytes())
+    (folder / SLUG / "exercise.py").write_bytes(submitted(ANSWER))
     return folder
 
 
@@ -135,7 +137,7 @@ def _watching(folder: Path) -> Iterator[Callable[[], float]]:
         saves = iter(range(1, 1_000_000))
 
         def save() -> float:
-            source = ANSWER.read_text("utf-8") + f"# save {next(saves)}\n"
+            source = submitted(ANSWER).decode() + f"# save {next(saves)}\n"
             began = time.perf_counter()
             exercise.write_text(source, "utf-8")
             _until_verdict(process)

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from course_folder import make_course, write
 
-from sessionlab.course.answers import answers, read_answer
+from sessionlab.course.answers import answers, read_answer, submitted
 from sessionlab.course.errors import Malformed
-from sessionlab.course.lesson import DATABASES, find_lesson, lessons
+from sessionlab.course.lesson import find_lesson, lessons
 from sessionlab.course.root import find_course
+from sessionlab.grader.answer_claims import known_answers
 
 
 @pytest.fixture
@@ -88,6 +89,10 @@ def test_a_right_answer_says_in_what_it_is_unlike(tmp_path):
         ("Belief.\n\nfails: a\nfails on sqlite: b, b", "`fails on sqlite:` names a check twice"),
         ("Belief.\n\nfails: a\nmistake on sqlite: b", "`mistake on sqlite:` holds 'b'"),
         ("Belief.\n\nmistake on sqlite: A", "names no check that fails"),
+        ("Belief.\n\nfails: a\nwithout: b c", "`without:` holds 'b c', which is no name"),
+        ("Belief.\n\nfails: a\nwithout: b, b", "`without:` names a definition twice"),
+        ("Belief.\n\nfails: a\nwhole: no", "`whole:` holds 'no'"),
+        ("Belief.\n\nfails: a\nwhole: yes\nwithout: b", "a whole answer leaves nothing out"),
     ],
 )
 def test_a_malformed_docstring_is_told_by_line_and_reason(tmp_path, docstring, what):
@@ -127,6 +132,29 @@ def test_a_right_answer_with_a_key_is_an_error(tmp_path, docstring):
         read_answer(path)
 
 
+def test_what_is_graded_is_composed_with_the_solution(lesson):
+    """Under the name of the answer; a file in another place is graded as it is."""
+    path = lesson.answers / "wrong" / "not_run.py"
+    assert submitted(path) == read_answer(path).source()
+    assert b"ENGINE = object()\n\n\ndef run(engine):\n    pass\n" in submitted(path)
+    elsewhere = write(lesson.course / "elsewhere.py", path.read_bytes())
+    assert submitted(elsewhere) == path.read_bytes()
+
+
+def test_a_whole_answer_stands_as_it_is(lesson):
+    """It has nothing in common with the solution, and says so."""
+    text = '"""Unlike the solution: all of it.\n\nwhole: yes\n"""\n\nrun = 1\n'
+    path = write(lesson.answers / "right" / "whole.py", text)
+    assert read_answer(path).source() == text.encode()
+
+
+def test_an_answer_without_a_solution_cannot_be_graded(lesson):
+    """There is nothing to compose it with."""
+    lesson.solution.unlink()
+    with pytest.raises(Malformed, match=r"there is no .* to compose the answer with"):
+        read_answer(lesson.answers / "wrong" / "not_run.py").source()
+
+
 def test_a_lessons_answers_are_found_by_looking(lesson):
     """The wrong ones first, each by name; other files and caches don't count."""
     write(lesson.answers / "wrong" / "a_first.py", '"""B.\n\nfails: a\n"""\n')
@@ -157,10 +185,29 @@ def test_a_lesson_without_answers_has_none(lesson):
 
 @pytest.mark.parametrize("lesson", lessons(find_course(Path(__file__))), ids=str)
 def test_the_answers_of_this_course_read_well(lesson):
-    """Each lesson has wrong ones and right ones, and every wrong one names a check of the suite."""
-    found = answers(lesson)
-    suite = lesson.suite.read_text(encoding="utf-8")
+    """Each lesson has wrong ones and right ones, names what its suite has, and fits its solution."""
+    found = known_answers(lesson)
     assert {answer.kind for answer in found} == {"wrong", "right"}
     for answer in found:
-        for name in {name for database in DATABASES for name in answer.on(database)[0]}:
-            assert f"def test_{name.partition('[')[0]}(" in suite, f"{answer.path}: the suite has no {name}"
+        compile(answer.source(), answer.path, "exec")
+
+
+@pytest.mark.parametrize(
+    ("keys", "line", "what", "hint"),
+    [
+        ("fails: rnus", 3, "the suite has no check 'rnus'", "did you mean `runs`?"),
+        ("fails: runs\nfails on sqlite: run", 4, "the suite has no check 'run'", "did you mean `runs`?"),
+        ("fails: runs\nmistake: NO_RUN", 4, "the suite has no mistake 'NO_RUN'", "did you mean `NOT_RUN`?"),
+        ("fails: runs\nmistake: STUK", 4, "the suite has no mistake 'STUK'", "did you mean `STUCK`?"),
+    ],
+)
+def test_what_the_suite_does_not_have_is_told_by_line(lesson, keys, line, what, hint):
+    """A slip in a docstring would otherwise make a verdict look wrong."""
+    suite = 'MISTAKES = {"NOT_RUN": 1}\n\n\ndef test_runs():\n    pass\n'
+    write(lesson.suite, suite)
+    write(lesson.answers / "wrong" / "a.py", f'"""B.\n\n{keys}\n"""\n')
+    with pytest.raises(Malformed) as caught:
+        known_answers(lesson)
+    assert caught.value.fact.endswith(what)
+    assert caught.value.hint == hint
+    assert caught.value.line == line

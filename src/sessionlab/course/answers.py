@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from .composition import WITHOUT, compose
 from .errors import Malformed
 from .lesson import DATABASES, Lesson
 
@@ -16,23 +17,29 @@ KINDS = ("wrong", "right")
 
 _Value = TypeVar("_Value")
 
-_KEY = re.compile(r"((?:fails|mistake)(?: on \w+)?):(.*)", re.DOTALL)
+WHOLE = "whole"
+
+_KEYS = rf"(?:fails|mistake)(?: on \w+)?|{WITHOUT}|{WHOLE}"
+_KEY = re.compile(rf"({_KEYS}):(.*)", re.DOTALL)
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\[\]-]*")
+_NAME = re.compile(r"[^\W\d]\w*(\.\w+)*")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 _SHAPE = (
     "the docstring ends with `fails: <check ids, with commas>` and, where one is named, `mistake: CODE`; what "
     "differs on one database stands in lines of its own, as in `fails on sqlite: <check ids>`."
 )
+_WHOLE_HINT = f"write the solution first, or `{WHOLE}: yes` where the file stands by itself."
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole submission whose verdict is known.
+    """A submission whose verdict is known, written as what it changes in the lesson's solution.
 
     `belief` is the docstring's text: what the author of a wrong answer believes, or in what a right answer
     is unlike the solution. `fails` are the ids of the checks that fail, none for a right answer; `mistake`
     is the code of the mistake that the verdict names, if it names one. Both are of every database that has no
-    entry of its own in `fails_on` and `mistake_on`.
+    entry of its own in `fails_on` and `mistake_on`. `without` are the solution's names that it leaves out; one that
+    is `whole` has nothing in common with the solution, and stands as it is.
     """
 
     path: Path
@@ -41,6 +48,23 @@ class Answer:
     mistake: str | None = None
     fails_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mistake_on: Mapping[str, str] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    whole: bool = False
+
+    def source(self) -> bytes:
+        """Return the source that is graded: composed with the solution, unless the answer is whole.
+
+        Raises:
+            Malformed: it does not fit the solution, as `compose` says, or there is no solution.
+        """
+        own = self.path.read_bytes()
+        if self.whole:
+            return own
+        folder = self.path.absolute().parents[1]
+        solution = folder.parents[2] / "solutions" / f"{folder.name}.py"
+        if not solution.is_file():
+            raise Malformed(self.path, 1, f"there is no {solution} to compose the answer with", _WHOLE_HINT)
+        return compose(self.path, own.decode(), solution.read_text("utf-8"), self.without).encode()
 
     def on(self, database: str) -> tuple[tuple[str, ...], str | None]:
         """Return the checks that fail on a database, and the mistake that is named there."""
@@ -67,6 +91,10 @@ def read_answer(path: Path) -> Answer:
     """Return the answer that a file in a folder `wrong` or `right` is; raises Malformed."""
     text, line = _docstring(path)
     belief, keys = _split(path, line, text)
+    without = _without(path, line, keys.pop(WITHOUT, None))
+    whole = _whole(path, line, keys.pop(WHOLE, None))
+    if without and whole:
+        raise Malformed(path, line, f"a whole answer leaves nothing out `{WITHOUT}`", "keep one of the keys.")
     if not belief:
         raise Malformed(path, line, "the docstring says nothing about the answer", _needed(path))
     if path.parent.name == "right":
@@ -74,7 +102,7 @@ def read_answer(path: Path) -> Answer:
             raise Malformed(
                 path, line, "a right answer fails no check and has no mistake", "take the keys out."
             )
-        return Answer(path, belief)
+        return Answer(path, belief, without=without, whole=whole)
     fails = {key: _fails(path, line, key, value) for key, value in keys.items() if key.startswith("fails")}
     mistakes = {key: _mistake(path, line, key, value) for key, value in keys.items() if key not in fails}
     if not fails:
@@ -86,7 +114,22 @@ def read_answer(path: Path) -> Answer:
         mistakes.get("mistake"),
         _by_database(fails),
         _by_database(mistakes),
+        without,
+        whole,
     )
+
+
+def submitted(path: Path) -> bytes:
+    """Return the source of a submission: composed for an answer in a course's `checks/answers`, else the file's own.
+
+    Raises:
+        Malformed: it is an answer, and not as one should be.
+        OSError: it can't be read.
+    """
+    place = path.absolute().parts[-5:-1]
+    if place[:2] == ("checks", "answers") and place[-1] in KINDS and path.suffix == ".py":
+        return read_answer(path).source()
+    return path.read_bytes()
 
 
 def _by_database(keys: Mapping[str, _Value]) -> dict[str, _Value]:
@@ -124,7 +167,7 @@ def _needed(path: Path) -> str:
 
 def _split(path: Path, line: int, text: str) -> tuple[str, dict[str, str]]:
     """The text above the keys, and the keys; a line that is no key goes on with the key above it."""
-    above, *found = re.split(r"^(?=(?:fails|mistake)(?: on \w+)?:)", text, flags=re.MULTILINE)
+    above, *found = re.split(rf"^(?=(?:{_KEYS}):)", text, flags=re.MULTILINE)
     keys: dict[str, str] = {}
     for key, value in _keys(found):
         if key in keys:
@@ -158,3 +201,23 @@ def _mistake(path: Path, line: int, key: str, value: str) -> str:
         hint = "write one code of the suite's MISTAKES, such as NO_CLOSE, or leave `mistake:` out."
         raise Malformed(path, line, f"`{key}:` holds {value!r}, which is no code", hint)
     return value
+
+
+def _without(path: Path, line: int, value: str | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    names = tuple(part.strip() for part in value.split(","))
+    for name in names:
+        if not _NAME.fullmatch(name):
+            hint = "write names of the solution, with commas."
+            raise Malformed(path, line, f"`{WITHOUT}:` holds {name!r}, which is no name", hint)
+    if len(set(names)) < len(names):
+        raise Malformed(path, line, f"`{WITHOUT}:` names a definition twice", "keep one.")
+    return names
+
+
+def _whole(path: Path, line: int, value: str | None) -> bool:
+    if value not in (None, "yes"):
+        hint = f"write `{WHOLE}: yes`, or leave the key out."
+        raise Malformed(path, line, f"`{WHOLE}:` holds {value!r}", hint)
+    return value == "yes"

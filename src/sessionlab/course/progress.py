@@ -99,7 +99,8 @@ def _parts(lesson: Lesson, submission: Path, database: str) -> Iterator[bytes]:
     yield from (lesson.slug.encode(), database.encode(), engine_version().encode(), _versions().encode())
     shared = (path for path in lesson.suite.parent.glob("*.py") if not path.name.startswith("test_"))
     beside = submission.parent.glob("*.py")
-    for group in ([submission], beside, [lesson.suite], shared, lesson.given, lesson.mutants):
+    composed = [lesson.solution] if lesson.answers in submission.parents else []
+    for group in ([submission], composed, beside, [lesson.suite], shared, lesson.given, lesson.mutants):
         yield b"group"
         for path in sorted(group):
             yield path.name.encode("utf-8", "surrogateescape")

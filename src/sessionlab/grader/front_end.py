@@ -57,10 +57,16 @@ class Front:
         return self._judge.alive
 
     def grade(
-        self, slug: str, submission: Path, database: str | None = None, progress: Progress | None = None
+        self,
+        slug: str,
+        submission: Path,
+        database: str | None = None,
+        progress: Progress | None = None,
+        source: bytes | None = None,
     ) -> Verdict:
         """Grade a file by a lesson's suite; `progress` is told each check's id and state as it is judged.
 
+        `source` is judged in place of what the file holds; it is called by the file's name all the same.
         Returns the verdict; `hash` is then the SHA-256 of the source that was judged.
 
         Raises:
@@ -75,6 +81,7 @@ class Front:
             "submission": str(submission),
             "database": database,
             "seed": asked_seed(),
+            "source": None if source is None else source.decode("utf-8", "surrogateescape"),
         }
         try:
             self._channel.send(request)

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..course import progress as cache
+from ..course.answers import submitted
 from ..course.last_run import remember
 from ..course.lesson import Lesson
 from .front_end import Front, Progress
@@ -50,7 +51,7 @@ def check_file(
 
     Raises:
         JudgeBroken: the judge came to no verdict.
-        Malformed: the lesson's page does not say which databases it runs on.
+        Malformed: the lesson's page does not say which databases it runs on, or an answer is not as it should be.
     """
     database = database or lesson.database[0]
     before = _state(lesson, submission, database)
@@ -60,9 +61,9 @@ def check_file(
 
 
 def digest(submission: Path) -> str:
-    """Return the SHA-256 of a file's content, as the judge tells it; "" where it can't be read."""
+    """Return the SHA-256 of what is graded of a file; "" where it can't be read. Raises Malformed."""
     try:
-        return sha256(submission.read_bytes()).hexdigest()
+        return sha256(submitted(submission)).hexdigest()
     except OSError:
         return ""
 

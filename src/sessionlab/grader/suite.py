@@ -19,6 +19,7 @@ from _pytest._code.code import TerminalRepr
 from _pytest._io import TerminalWriter
 from _pytest.outcomes import Skipped
 
+from ..course.answers import submitted
 from ..course.errors import WrongUse
 from .deadline import asked_deadline
 from .judge.resources import Judge
@@ -96,8 +97,14 @@ class Suite(pytest.Module):
             raise self.CollectError(f"{name} is for {', '.join(on)}, on which {self.lesson} does not run")
         return not on or self.grading.database in on
 
-    def begin(self, submission: Path, database: str | None = None, seed: int | None = None) -> None:
-        """Begin a grading: read the submission, forget what was judged before."""
+    def begin(
+        self,
+        submission: Path,
+        database: str | None = None,
+        seed: int | None = None,
+        source: bytes | None = None,
+    ) -> None:
+        """Begin a grading: read the submission unless its source is given, forget what was judged before."""
         from .judge.grading import Grading
         from .judge.next_load import Ahead
 
@@ -106,7 +113,7 @@ class Suite(pytest.Module):
         self.grading = Grading(
             self.lesson,
             submission,
-            submission.read_bytes(),
+            self._read(submission) if source is None else source,
             self.judge.hosts,
             Ahead(self.judge.hosts, self.judge.databases),
             self.judge.folder,
@@ -116,6 +123,12 @@ class Suite(pytest.Module):
             str(self.path.parent.parent / "lessons" / self.lesson),
             seed,
         )
+
+    def _read(self, submission: Path) -> bytes:
+        try:
+            return submitted(submission)
+        except WrongUse as error:
+            raise self.CollectError(str(error)) from None
 
     def _prepare(self, database: str) -> None:
         try:

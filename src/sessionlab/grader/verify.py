@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..course.answers import Answer, answers
+from ..course.answers import Answer
 from ..course.errors import WrongUse
 from ..course.lesson import Lesson
+from .answer_claims import known_answers
 from .feedback import told
 from .front_end import Front, JudgeBroken
 from .verdict_document import FAILED, PASSED, Check, Verdict
@@ -101,20 +102,26 @@ def _notebook(course: Path, lesson: Lesson, database: str) -> Iterator[Finding]:
 
 
 def _graded(lesson: Lesson, front: Front, database: str) -> Iterator[Finding]:
-    yield _finding(lesson, STARTER, lesson.starter, front, database, _starter_problem)
-    yield _finding(lesson, SOLUTION, lesson.solution, front, database, _right_problem)
-    for answer in answers(lesson):
+    yield _finding(lesson, STARTER, lesson.starter, None, front, database, _starter_problem)
+    yield _finding(lesson, SOLUTION, lesson.solution, None, front, database, _right_problem)
+    for answer in known_answers(lesson):
         name = f"{answer.kind}/{answer.name}"
         judge = _right_problem if answer.kind == "right" else _wrong_problem(answer)
-        yield _finding(lesson, name, answer.path, front, database, judge)
+        yield _finding(lesson, name, answer.path, answer.source(), front, database, judge)
 
 
 def _finding(
-    lesson: Lesson, name: str, path: Path, front: Front, database: str, problem: Callable[[Verdict], str]
+    lesson: Lesson,
+    name: str,
+    path: Path,
+    source: bytes | None,
+    front: Front,
+    database: str,
+    problem: Callable[[Verdict], str],
 ) -> Finding:
     name = name if len(lesson.database) == 1 else f"{name} on {database}"
     try:
-        verdict = front.grade(lesson.slug, path, database)
+        verdict = front.grade(lesson.slug, path, database, source=source)
     except JudgeBroken as error:
         return Finding(lesson.slug, name, problem=f"no verdict: {error}")
     except WrongUse as error:

@@ -40,7 +40,7 @@ def _parts(recording: Recording, solution: str, sections: set[str]) -> Iterator[
     answer = recording.answer
     yield f"## {title_of(answer)} {{ #{answer.name} }}\n"
     yield f"“{plain(' '.join(answer.belief.split()))}”\n{{ .belief }}\n"
-    yield code_shown(differing(answer.path.read_text("utf-8"), solution), answer.path.name)
+    yield code_shown(differing(answer.source().decode(), solution), answer.path.name)
     failure = recording.verdict.first_failure
     if failure is None:
         yield "It passes, so it is no wrong answer.\n"

@@ -66,8 +66,8 @@ class Traces:
         return [] if fence.request else recording.steps(check)
 
     def _code(self, fence: Fence, lesson: Lesson | None) -> str:
-        path = self._recording(fence, lesson).answer.path
-        shown = function(path.read_text("utf-8"), fence.code)
+        source = self._recording(fence, lesson).answer.source().decode()
+        shown = function(source, fence.code)
         if shown is None:
             raise fence.malformed(
                 f"{fence.file} has no {fence.code}", "name a function or a class of its module."

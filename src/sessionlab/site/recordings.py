@@ -18,7 +18,7 @@ from ..drawing import Step
 from ..grader.front_end import Front
 from ..grader.verdict_document import Verdict
 from ..recorder.trace import Trace
-from .cache import Cache, contents, digest
+from .cache import Cache, digest
 from .fingerprint import fingerprint
 from .postgres_here import usable
 
@@ -81,7 +81,7 @@ class Recordings:
 
     def _kept(self, answer: Answer, base: str, grade: _Grade) -> Recording | None:
         """Return the recording, made now if it is not kept; None where its database is not to be had."""
-        key = digest(base, grade.database(answer), contents([answer.path]))
+        key = digest(base, grade.database(answer), answer.source())
         document = self._cache.get(key, "verdict.json")
         if document is None:
             if grade.database(answer) == "postgresql" and not usable():
@@ -121,7 +121,9 @@ class _Grade:
         if self._front is None:
             self._say(f"recording the answers of {self._lesson}")
             self._front = self._stack.enter_context(Front(self._course, stay=True))
-        return self._front.grade(self._lesson.slug, answer.path, self.database(answer))
+        return self._front.grade(
+            self._lesson.slug, answer.path, self.database(answer), source=answer.source()
+        )
 
     def database(self, answer: Answer) -> str:
         """Return the lesson's first database on which the answer fails a check; for a right one the first."""

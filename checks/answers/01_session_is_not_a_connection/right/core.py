@@ -1,30 +1,6 @@
 """Unlike the solution: no session at all. Core's connections, each for as long as its block."""
 
-from collections.abc import Callable
-
-from sqlalchemy import Engine, ForeignKey, insert, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Account(Base):
-    __tablename__ = "accounts"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    owner: Mapped[str] = mapped_column(unique=True)
-    balance: Mapped[int]  # in cents
-
-
-class Entry(Base):
-    __tablename__ = "entries"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
-    amount: Mapped[int]  # in cents
+from sqlalchemy import insert
 
 
 def add_account(engine: Engine, owner: str, balance: int, announce: Callable[[int], None]) -> int:

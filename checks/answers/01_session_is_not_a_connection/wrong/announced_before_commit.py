@@ -4,31 +4,7 @@ fails: answers, visible_in_announce, none_out_in_announce
 mistake: COMMIT_AFTER_CALL
 """
 
-from collections.abc import Callable
-
-from sqlalchemy import Engine, ForeignKey, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Account(Base):
-    __tablename__ = "accounts"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    owner: Mapped[str] = mapped_column(unique=True)
-    balance: Mapped[int]  # in cents
-
-
-class Entry(Base):
-    __tablename__ = "entries"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
-    amount: Mapped[int]  # in cents
+from sqlalchemy.orm import sessionmaker
 
 
 def add_account(engine: Engine, owner: str, balance: int, announce: Callable[[int], None]) -> int:
@@ -49,25 +25,3 @@ def add_account(engine: Engine, owner: str, balance: int, announce: Callable[[in
         account_id = account.id  # a plain int, which outlives the session
         announce(account_id)  # wrong: nobody else can see the account yet, and if this raises, it is gone
     return account_id
-
-
-def get_balance(engine: Engine, account_id: int) -> int:
-    """Return the account's balance in cents; raises LookupError where there is no such account."""
-    with Session(engine) as session:
-        balance = session.scalar(select(Account.balance).where(Account.id == account_id))
-    if balance is None:
-        raise LookupError(f"there is no account {account_id}")
-    return balance
-
-
-def statement(engine: Engine, account_id: int, render: Callable[[list[tuple[int, int]]], str]) -> str:
-    """Return what `render` makes of the account's entries: (entry id, amount) pairs, by entry id.
-
-    Raises LookupError where there is no such account: then nothing is rendered.
-    """
-    with Session(engine) as session:
-        if session.get(Account, account_id) is None:
-            raise LookupError(f"there is no account {account_id}")
-        entries = select(Entry.id, Entry.amount).where(Entry.account_id == account_id).order_by(Entry.id)
-        pairs = [(entry_id, amount) for entry_id, amount in session.execute(entries)]
-    return render(pairs)

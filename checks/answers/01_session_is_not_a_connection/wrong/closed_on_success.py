@@ -4,32 +4,6 @@ fails: closed_after_error
 mistake: NO_FINALLY
 """
 
-from collections.abc import Callable
-
-from sqlalchemy import Engine, ForeignKey, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Account(Base):
-    __tablename__ = "accounts"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    owner: Mapped[str] = mapped_column(unique=True)
-    balance: Mapped[int]  # in cents
-
-
-class Entry(Base):
-    __tablename__ = "entries"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
-    amount: Mapped[int]  # in cents
-
 
 def add_account(engine: Engine, owner: str, balance: int, announce: Callable[[int], None]) -> int:
     """Store an account, tell `announce` its id once it is stored for good, and return the id.

@@ -4,32 +4,6 @@ fails: none_out_in_announce, none_out_in_render
 mistake: HELD_DURING_CALL
 """
 
-from collections.abc import Callable
-
-from sqlalchemy import Engine, ForeignKey, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Account(Base):
-    __tablename__ = "accounts"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    owner: Mapped[str] = mapped_column(unique=True)
-    balance: Mapped[int]  # in cents
-
-
-class Entry(Base):
-    __tablename__ = "entries"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
-    amount: Mapped[int]  # in cents
-
 
 def add_account(engine: Engine, owner: str, balance: int, announce: Callable[[int], None]) -> int:
     """Store an account, tell `announce` its id once it is stored for good, and return the id.
@@ -50,15 +24,6 @@ def add_account(engine: Engine, owner: str, balance: int, announce: Callable[[in
         session.commit()
         announce(account_id)  # wrong: COMMIT is done, but this connection is ours until the block ends
     return account_id
-
-
-def get_balance(engine: Engine, account_id: int) -> int:
-    """Return the account's balance in cents; raises LookupError where there is no such account."""
-    with Session(engine) as session:
-        balance = session.scalar(select(Account.balance).where(Account.id == account_id))
-    if balance is None:
-        raise LookupError(f"there is no account {account_id}")
-    return balance
 
 
 def statement(engine: Engine, account_id: int, render: Callable[[list[tuple[int, int]]], str]) -> str:

@@ -1,106 +1,13 @@
 """Unlike the solution: a helper of one's own knows both how a transaction ends and what its failures are called.
 
 The task travels with the response, so it is there only if the response is.
+
+without: get_db, SCOPE, Db, answer_conflict
 """
 
-import logging
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Annotated, Any
+from contextlib import contextmanager
 
-from fastapi import (
-    Depends,
-    FastAPI,
-    Header,
-    HTTPException,
-    Path,
-    Request,
-)
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ForeignKey, create_engine, event
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from starlette.background import BackgroundTask
-
-LARGEST = 2**31 - 1  # what an INTEGER column holds on every database
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Branch(Base):
-    __tablename__ = "branches"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
-
-
-class Account(Base):
-    __tablename__ = "accounts"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    owner: Mapped[str] = mapped_column(unique=True)
-    # Deferred: the database asks at COMMIT, and not before, whether there is such a branch.
-    branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id", deferrable=True, initially="DEFERRED"))
-
-
-class Audit(Base):
-    """Who opened which account. There is no foreign key: the log outlives the accounts."""
-
-    __tablename__ = "audits"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    who: Mapped[str]
-    account_id: Mapped[int]
-
-
-class NewAccount(BaseModel):
-    owner: str = Field(min_length=1)
-    branch_id: int = Field(ge=1, le=LARGEST)
-
-
-class AccountOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)  # so that an Account can be returned as it is
-
-    id: int
-    owner: str
-
-
-@asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Start-up and shutdown: one engine for the whole app, and a sessionmaker where requests can find it."""
-    # Wait at most a second for another writer.
-    engine = create_engine(os.environ["DATABASE_URL"], connect_args={"timeout": 1})
-    event.listen(engine, "connect", enforce_foreign_keys)
-    Base.metadata.create_all(engine)
-    app.state.sessions = sessionmaker(engine)
-    yield
-    engine.dispose()
-
-
-def enforce_foreign_keys(connection: Any, record: Any) -> None:
-    """SQLite ignores foreign keys unless each connection asks for them."""
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-app = FastAPI(lifespan=lifespan)
-
-
-class Rejected(Exception):
-    """What `screen` raises for an owner who may not have an account."""
-
-
-def get_screen() -> Callable[[str], None]:
-    """The screening: call it with an owner's name. The checks put their own in its place."""
-    return logging.getLogger("screen").info
-
-
-def get_mailer() -> Callable[[int], None]:
-    """The mailer: call it with an account's id. The checks put their own in its place."""
-    return logging.getLogger("mailer").info
 
 
 @contextmanager
@@ -113,12 +20,6 @@ def transaction(app: FastAPI) -> Iterator[Session]:
         raise HTTPException(409, "the owner has an account already, or there is no such branch") from None
     except Rejected as rejected:
         raise HTTPException(422, str(rejected)) from None
-
-
-Screen = Annotated[Callable[[str], None], Depends(get_screen)]
-Mailer = Annotated[Callable[[int], None], Depends(get_mailer)]
-User = Annotated[str, Header(alias="X-User", min_length=1)]
-AccountId = Annotated[int, Path(ge=1, le=LARGEST)]
 
 
 @app.post("/accounts", status_code=201, response_model=AccountOut)

@@ -1,69 +1,9 @@
-"""Unlike the solution: Core and not the ORM. The dependency yields a connection, inside a transaction."""
+"""Unlike the solution: Core and not the ORM. The dependency yields a connection, inside a transaction.
 
-import logging
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from typing import Annotated, Any
+without: SCOPE
+"""
 
-from fastapi import (
-    BackgroundTasks,
-    Depends,
-    FastAPI,
-    Header,
-    HTTPException,
-    Path,
-    Request,
-)
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Connection, ForeignKey, Row, create_engine, event, insert, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-LARGEST = 2**31 - 1  # what an INTEGER column holds on every database
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Branch(Base):
-    __tablename__ = "branches"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
-
-
-class Account(Base):
-    __tablename__ = "accounts"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    owner: Mapped[str] = mapped_column(unique=True)
-    # Deferred: the database asks at COMMIT, and not before, whether there is such a branch.
-    branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id", deferrable=True, initially="DEFERRED"))
-
-
-class Audit(Base):
-    """Who opened which account. There is no foreign key: the log outlives the accounts."""
-
-    __tablename__ = "audits"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    who: Mapped[str]
-    account_id: Mapped[int]
-
-
-class NewAccount(BaseModel):
-    owner: str = Field(min_length=1)
-    branch_id: int = Field(ge=1, le=LARGEST)
-
-
-class AccountOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)  # so that an Account can be returned as it is
-
-    id: int
-    owner: str
+from sqlalchemy import Connection, Row, insert, select
 
 
 @asynccontextmanager
@@ -78,28 +18,6 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     engine.dispose()
 
 
-def enforce_foreign_keys(connection: Any, record: Any) -> None:
-    """SQLite ignores foreign keys unless each connection asks for them."""
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-app = FastAPI(lifespan=lifespan)
-
-
-class Rejected(Exception):
-    """What `screen` raises for an owner who may not have an account."""
-
-
-def get_screen() -> Callable[[str], None]:
-    """The screening: call it with an owner's name. The checks put their own in its place."""
-    return logging.getLogger("screen").info
-
-
-def get_mailer() -> Callable[[int], None]:
-    """The mailer: call it with an account's id. The checks put their own in its place."""
-    return logging.getLogger("mailer").info
-
-
 def get_db(request: Request) -> Iterator[Connection]:
     """Yield this request's connection; afterwards commit what was done on it, or roll it back."""
     with request.app.state.engine.begin() as connection:
@@ -107,16 +25,6 @@ def get_db(request: Request) -> Iterator[Connection]:
 
 
 Db = Annotated[Connection, Depends(get_db, scope="function")]
-Screen = Annotated[Callable[[str], None], Depends(get_screen)]
-Mailer = Annotated[Callable[[int], None], Depends(get_mailer)]
-User = Annotated[str, Header(alias="X-User", min_length=1)]
-AccountId = Annotated[int, Path(ge=1, le=LARGEST)]
-
-
-@app.exception_handler(IntegrityError)
-def answer_conflict(request: Request, error: Exception) -> JSONResponse:
-    """Every IntegrityError that a request ends with, wherever it was raised, is a 409."""
-    return JSONResponse({"detail": "the owner has an account already, or there is no such branch"}, 409)
 
 
 @app.post("/accounts", status_code=201, response_model=AccountOut)

@@ -2,14 +2,9 @@
 the fixture does, and anyio's plugin for pytest runs the tests.
 """
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
-import pytest
-from bank import Account, Base, create_app
 from httpx import ASGITransport, AsyncClient
-from sqlalchemy import Engine, create_engine, select
-from sqlalchemy.orm import Session
 
 pytestmark = pytest.mark.anyio
 
@@ -18,22 +13,6 @@ pytestmark = pytest.mark.anyio
 def anyio_backend() -> str:
     """Which event loop anyio is to use."""
     return "asyncio"
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """An engine on a database of this test alone."""
-    engine = create_engine(f"sqlite:///{tmp_path / 'bank.db'}")
-    Base.metadata.create_all(engine)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
-    """The test's own session."""
-    with Session(engine) as session:
-        yield session
 
 
 @pytest.fixture
@@ -46,33 +25,6 @@ async def client(engine: Engine) -> AsyncIterator[AsyncClient]:
         AsyncClient(transport=transport, base_url="http://bank.test") as client,
     ):
         yield client
-
-
-@pytest.fixture
-def ann(session: Session) -> int:
-    """The id of Ann's account, which holds 100."""
-    return stored_account(session, "ann", 100)
-
-
-@pytest.fixture
-def bob(session: Session) -> int:
-    """The id of Bob's account, which holds 20."""
-    return stored_account(session, "bob", 20)
-
-
-def stored_account(session: Session, owner: str, balance: int) -> int:
-    """Store an account without asking the app, and return its id."""
-    account = Account(owner=owner, balance=balance)
-    session.add(account)
-    session.flush()
-    number = account.id
-    session.commit()
-    return number
-
-
-def balances(session: Session) -> dict[str, int]:
-    """What is stored now, by owner."""
-    return {owner: balance for owner, balance in session.execute(select(Account.owner, Account.balance))}
 
 
 async def transfer(client: AsyncClient, source: int, target: int, amount: int) -> int:

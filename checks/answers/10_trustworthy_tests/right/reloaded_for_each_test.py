@@ -1,5 +1,7 @@
 """The app is the one that customers use, and the environment names another database before it is made: the
 module is loaded anew for each test.
+
+whole: yes
 """
 
 import importlib

@@ -1,5 +1,7 @@
 """No session at all: a second request is another session of the app, and so another connection's view. What
 the API does not show can't be tested like this.
+
+whole: yes
 """
 
 import pytest

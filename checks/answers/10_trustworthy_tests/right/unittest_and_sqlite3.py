@@ -1,5 +1,7 @@
 """Without pytest's fixtures, and without SQLAlchemy: unittest's setUp and cleanups, and Python's own sqlite3
 as the witness.
+
+whole: yes
 """
 
 import sqlite3

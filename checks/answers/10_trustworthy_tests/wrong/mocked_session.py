@@ -2,6 +2,7 @@
 
 fails: good_app_passes
 mistake: KNOWS_INSIDE
+whole: yes
 """
 
 from collections.abc import Iterator

@@ -2,15 +2,9 @@
 
 fails: good_app_passes
 mistake: LEFT_ROWS
+without: test_a_new_account_is_answered_and_stored, ann, bob, balances, test_an_account_can_be_read,
+    test_all_of_it_can_be_transferred
 """
-
-from collections.abc import Iterator
-
-import pytest
-from bank import Account, Base, create_app
-from fastapi.testclient import TestClient
-from sqlalchemy import Engine, create_engine, select
-from sqlalchemy.orm import Session
 
 
 @pytest.fixture(scope="module")  # wrong: what one test stores, the next one finds
@@ -22,40 +16,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
-    """The test's own session."""
-    with Session(engine) as session:
-        yield session
-
-
-@pytest.fixture
-def client(engine: Engine) -> Iterator[TestClient]:
-    """A client of a bank that runs on this test's database."""
-    url = engine.url.render_as_string(hide_password=False)
-    with TestClient(create_app(url)) as client:
-        yield client
-
-
-def stored_account(session: Session, owner: str, balance: int) -> int:
-    """Store an account without asking the app, and return its id."""
-    account = Account(owner=owner, balance=balance)
-    session.add(account)
-    session.flush()
-    number = account.id
-    session.commit()
-    return number
-
-
 def balance(session: Session, number: int) -> int | None:
     """What this account holds now."""
     return session.scalar(select(Account.balance).where(Account.id == number))
-
-
-def transfer(client: TestClient, source: int, target: int, amount: int) -> int:
-    """Ask for a transfer and return the status of the answer."""
-    body = {"source_id": source, "target_id": target, "amount": amount}
-    return client.post("/transfers", json=body).status_code
 
 
 def test_the_first_account_is_number_1(client: TestClient, session: Session) -> None:

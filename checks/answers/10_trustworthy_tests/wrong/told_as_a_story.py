@@ -2,15 +2,12 @@
 
 fails: good_app_passes
 mistake: NEEDS_OTHERS
+without: test_a_new_account_is_answered_and_stored, ann, bob, stored_account,
+    test_an_owner_has_one_account, test_an_account_can_be_read,
+    test_an_account_that_is_not_there_is_not_found, test_a_transfer_moves_the_amount,
+    test_all_of_it_can_be_transferred, test_what_is_no_fair_amount_is_refused,
+    test_nothing_moves_where_an_account_is_missing
 """
-
-from collections.abc import Iterator
-
-import pytest
-from bank import Account, Base, create_app
-from fastapi.testclient import TestClient
-from sqlalchemy import Engine, create_engine, select
-from sqlalchemy.orm import Session
 
 
 @pytest.fixture(scope="module")
@@ -20,32 +17,6 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     Base.metadata.create_all(engine)
     yield engine
     engine.dispose()
-
-
-@pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
-    """The test's own session."""
-    with Session(engine) as session:
-        yield session
-
-
-@pytest.fixture
-def client(engine: Engine) -> Iterator[TestClient]:
-    """A client of a bank that runs on this test's database."""
-    url = engine.url.render_as_string(hide_password=False)
-    with TestClient(create_app(url)) as client:
-        yield client
-
-
-def balances(session: Session) -> dict[str, int]:
-    """What is stored now, by owner."""
-    return {owner: balance for owner, balance in session.execute(select(Account.owner, Account.balance))}
-
-
-def transfer(client: TestClient, source: int, target: int, amount: int) -> int:
-    """Ask for a transfer and return the status of the answer."""
-    body = {"source_id": source, "target_id": target, "amount": amount}
-    return client.post("/transfers", json=body).status_code
 
 
 def test_1_ann_and_bob_open_accounts(client: TestClient, session: Session) -> None:

@@ -1,36 +1,9 @@
-"""Unlike the solution: the atomic one reads, writes on the condition of the version, and begins anew until it is through."""
+"""Unlike the solution: the atomic one reads, writes on the condition of the version, and begins anew until
+it is through.
+"""
 
-from sqlalchemy import CheckConstraint, Engine, select, update
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Account(Base):
-    __tablename__ = "accounts"
-    __table_args__ = (CheckConstraint("balance >= 0"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    balance: Mapped[int]  # in cents
-    version: Mapped[int] = mapped_column(default=1)  # whoever writes the row raises it by one
-
-
-class UnknownAccount(Exception):
-    """There is no account with this id."""
-
-
-class Insufficient(Exception):
-    """The account holds less than the amount."""
-
-
-class Conflict(Exception):
-    """Somebody else has changed the row since it was read."""
-
-
-class LockUnsupported(Exception):
-    """This database can't lock a row."""
+from sqlalchemy import select
+from sqlalchemy.orm import sessionmaker
 
 
 def withdraw_atomic(engine: Engine, account_id: int, amount: int) -> int:
@@ -55,43 +28,3 @@ def withdraw_atomic(engine: Engine, account_id: int, amount: int) -> int:
             )
             if session.execute(write).rowcount == 1:
                 return row.balance - amount
-
-
-def withdraw_locked(engine: Engine, account_id: int, amount: int) -> int:
-    """Lock the row by the statement that reads it, then compute and write; return the new balance."""
-    if amount <= 0:
-        raise ValueError(f"{amount} is no amount to withdraw")
-    if (
-        engine.dialect.name == "sqlite"
-    ):  # SQLAlchemy would leave FOR UPDATE out of the statement, and say nothing
-        raise LockUnsupported("SQLite has no row locks")
-    with Session(engine) as session, session.begin():
-        account = session.get(Account, account_id, with_for_update=True)
-        if account is None:
-            raise UnknownAccount(f"there is no account {account_id}")
-        if account.balance < amount:
-            raise Insufficient(f"account {account_id} holds less than {amount}")
-        account.balance -= amount
-        account.version += 1
-        return account.balance
-
-
-def withdraw_versioned(engine: Engine, account_id: int, amount: int) -> int:
-    """Read without a lock, and write only what has not changed since; return the new balance."""
-    if amount <= 0:
-        raise ValueError(f"{amount} is no amount to withdraw")
-    with Session(engine) as session, session.begin():
-        account = session.get(Account, account_id)
-        if account is None:
-            raise UnknownAccount(f"there is no account {account_id}")
-        if account.balance < amount:
-            raise Insufficient(f"account {account_id} holds less than {amount}")
-        balance, seen = account.balance - amount, account.version
-        write = (
-            update(Account)
-            .where(Account.id == account_id, Account.version == seen)
-            .values(balance=balance, version=seen + 1)
-        )
-        if session.execute(write).rowcount == 0:
-            raise Conflict(f"account {account_id} is no longer at version {seen}")
-        return balance

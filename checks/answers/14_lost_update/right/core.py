@@ -1,36 +1,6 @@
 """Unlike the solution: no session and no object. Core's connections, which select columns and lock by them."""
 
-from sqlalchemy import CheckConstraint, Engine, select, update
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Account(Base):
-    __tablename__ = "accounts"
-    __table_args__ = (CheckConstraint("balance >= 0"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    balance: Mapped[int]  # in cents
-    version: Mapped[int] = mapped_column(default=1)  # whoever writes the row raises it by one
-
-
-class UnknownAccount(Exception):
-    """There is no account with this id."""
-
-
-class Insufficient(Exception):
-    """The account holds less than the amount."""
-
-
-class Conflict(Exception):
-    """Somebody else has changed the row since it was read."""
-
-
-class LockUnsupported(Exception):
-    """This database can't lock a row."""
+from sqlalchemy import select
 
 
 def withdraw_atomic(engine: Engine, account_id: int, amount: int) -> int:

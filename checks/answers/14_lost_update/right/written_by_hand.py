@@ -1,37 +1,6 @@
 """Unlike the solution: every statement is text, and each transaction is ended by hand."""
 
-from sqlalchemy import CheckConstraint, Engine, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Account(Base):
-    __tablename__ = "accounts"
-    __table_args__ = (CheckConstraint("balance >= 0"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    balance: Mapped[int]  # in cents
-    version: Mapped[int] = mapped_column(default=1)  # whoever writes the row raises it by one
-
-
-class UnknownAccount(Exception):
-    """There is no account with this id."""
-
-
-class Insufficient(Exception):
-    """The account holds less than the amount."""
-
-
-class Conflict(Exception):
-    """Somebody else has changed the row since it was read."""
-
-
-class LockUnsupported(Exception):
-    """This database can't lock a row."""
-
+from sqlalchemy import text
 
 ONE = "SELECT balance, version FROM accounts WHERE id = :id"
 

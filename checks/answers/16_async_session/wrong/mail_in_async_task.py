@@ -4,39 +4,7 @@ fails: slow_calls_off_the_loop
 mistake: SLOW_ON_LOOP
 """
 
-import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import Annotated
-
-from bank import (
-    Account,
-    AccountId,
-    AccountOut,
-    Audit,
-    Base,
-    Mailer,
-    NewAccount,
-    Rejected,
-    Screen,
-    User,
-    enforce_foreign_keys,
-)
-from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, HTTPException, Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-
-
-async def get_async_db(request: Request) -> AsyncIterator[AsyncSession]:
-    """Yield this request's session, and close it whatever happens."""
-    async with request.app.state.sessions() as session, session.begin():
-        yield session
-
-
-Db = Annotated[AsyncSession, Depends(get_async_db, scope="function")]
-router = APIRouter()
+from collections.abc import Callable
 
 
 @router.post("/accounts", status_code=201, response_model=AccountOut)
@@ -58,50 +26,3 @@ async def add_account(
 
 async def send(mailer: Callable[[int], None], account_id: int) -> None:
     mailer(account_id)  # wrong: an async task runs on the event loop
-
-
-@router.get("/accounts/{account_id}", response_model=AccountOut)
-async def read_account(account_id: AccountId, db: Db) -> Account:
-    """The account with this id; 404 where there is none."""
-    account = await db.get(Account, account_id)
-    if account is None:
-        raise HTTPException(404, f"there is no account {account_id}")
-    return account
-
-
-@router.get("/health")
-async def health() -> dict[str, str]:
-    """Says that the app runs; what the database does is another question."""
-    return {"status": "ok"}
-
-
-def answer_conflict(request: Request, error: Exception) -> JSONResponse:
-    """Every IntegrityError that a request ends with, wherever it was raised, is a 409."""
-    return JSONResponse({"detail": "the owner has an account already, or there is no such branch"}, 409)
-
-
-def create_app(url: str) -> FastAPI:
-    """Return the app on the database of this URL, which names an async driver."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        engine = create_async_engine(url)
-        try:
-            enforce_foreign_keys(engine.sync_engine)  # it puts a listener on: those want the engine inside
-            async with engine.begin() as connection:
-                await connection.run_sync(Base.metadata.create_all)
-            # After a COMMIT attributes keep their values: to load one again would take an await.
-            app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
-            yield
-        finally:
-            await engine.dispose()
-
-    app = FastAPI(lifespan=lifespan)
-    app.include_router(router)
-    app.add_exception_handler(IntegrityError, answer_conflict)
-    return app
-
-
-def from_environment() -> FastAPI:
-    """Return the app on the database that DATABASE_URL names."""
-    return create_app(os.environ["DATABASE_URL"])

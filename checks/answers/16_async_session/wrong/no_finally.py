@@ -2,30 +2,8 @@
 
 fails: sessions_closed
 mistake: NO_FINALLY
+without: answer_conflict
 """
-
-import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Annotated
-
-from bank import (
-    Account,
-    AccountId,
-    AccountOut,
-    Audit,
-    Base,
-    Mailer,
-    NewAccount,
-    Rejected,
-    Screen,
-    User,
-    enforce_foreign_keys,
-)
-from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, HTTPException, Request
-from fastapi.concurrency import run_in_threadpool
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 
 async def get_async_db(request: Request) -> AsyncIterator[AsyncSession]:
@@ -36,7 +14,6 @@ async def get_async_db(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 Db = Annotated[AsyncSession, Depends(get_async_db)]
-router = APIRouter()
 
 
 @router.post("/accounts", status_code=201, response_model=AccountOut)
@@ -60,21 +37,6 @@ async def add_account(
     return account
 
 
-@router.get("/accounts/{account_id}", response_model=AccountOut)
-async def read_account(account_id: AccountId, db: Db) -> Account:
-    """The account with this id; 404 where there is none."""
-    account = await db.get(Account, account_id)
-    if account is None:
-        raise HTTPException(404, f"there is no account {account_id}")
-    return account
-
-
-@router.get("/health")
-async def health() -> dict[str, str]:
-    """Says that the app runs; what the database does is another question."""
-    return {"status": "ok"}
-
-
 def create_app(url: str) -> FastAPI:
     """Return the app on the database of this URL, which names an async driver."""
 
@@ -94,8 +56,3 @@ def create_app(url: str) -> FastAPI:
     app = FastAPI(lifespan=lifespan)
     app.include_router(router)
     return app
-
-
-def from_environment() -> FastAPI:
-    """Return the app on the database that DATABASE_URL names."""
-    return create_app(os.environ["DATABASE_URL"])

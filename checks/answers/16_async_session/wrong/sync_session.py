@@ -4,29 +4,7 @@ fails: statements_off_the_loop, health_while_waiting, override_honoured, engine_
 mistake: SYNC_IN_ASYNC
 """
 
-import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Annotated
-
-from bank import (
-    Account,
-    AccountId,
-    AccountOut,
-    Audit,
-    Base,
-    Mailer,
-    NewAccount,
-    Rejected,
-    Screen,
-    User,
-    enforce_foreign_keys,
-)
-from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, HTTPException, Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
 from sqlalchemy import create_engine
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 
@@ -37,7 +15,6 @@ async def get_async_db(request: Request) -> AsyncIterator[Session]:
 
 
 Db = Annotated[Session, Depends(get_async_db, scope="function")]
-router = APIRouter()
 
 
 @router.post("/accounts", status_code=201, response_model=AccountOut)
@@ -66,17 +43,6 @@ async def read_account(account_id: AccountId, db: Db) -> Account:
     return account
 
 
-@router.get("/health")
-async def health() -> dict[str, str]:
-    """Says that the app runs; what the database does is another question."""
-    return {"status": "ok"}
-
-
-def answer_conflict(request: Request, error: Exception) -> JSONResponse:
-    """Every IntegrityError that a request ends with, wherever it was raised, is a 409."""
-    return JSONResponse({"detail": "the owner has an account already, or there is no such branch"}, 409)
-
-
 def create_app(url: str) -> FastAPI:
     """Return the app on the database of this URL, which names an async driver."""
 
@@ -96,8 +62,3 @@ def create_app(url: str) -> FastAPI:
     app.include_router(router)
     app.add_exception_handler(IntegrityError, answer_conflict)
     return app
-
-
-def from_environment() -> FastAPI:
-    """Return the app on the database that DATABASE_URL names."""
-    return create_app(os.environ["DATABASE_URL"])

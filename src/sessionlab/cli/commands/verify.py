@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...course.answers import Answer, answers
+from ...course.errors import WrongUse
 from ...course.lesson import Lesson
 from ...course.workplace import Place
 from .. import ending
@@ -26,15 +30,24 @@ def verify(
     freeze: Annotated[
         bool, typer.Option("--freeze", help="Write the feedback on wrong answers anew.")
     ] = False,
+    compose: Annotated[
+        str | None,
+        typer.Option(
+            "--compose", metavar="NAME", help="Print the file that an answer and the solution make."
+        ),
+    ] = None,
 ) -> int:
     """For authors: grade the starter, the solution and every answer, and run the notebook.
 
     Shows the kill matrix: ✗ marks the check that a submission meets first, x the others that it fails.
+    With `--compose wrong/NAME` it grades nothing, and prints that answer as it is graded, by line numbers alike.
     Exits with 0 if all is as the answers name it.
     """
     from ...grader.verify import verify as verified
 
     place = Place.here()
+    if compose is not None:
+        return _compose(place, lesson, compose)
     chosen = [place.lesson(lesson)] if lesson else place.lessons()
     with progress_line("verifying") as progress:
         findings = verified(place.course, chosen, lambda found: progress(f"{found.lesson} {found.name}", ""))
@@ -47,6 +60,31 @@ def verify(
             _freeze(place, one, own)
     say_prose(f"{problems} problems" if problems else f"All as it must be: {len(findings)} findings.")
     return ending.NOT_PASSED if problems else ending.PASSED
+
+
+def _compose(place: Place, lesson: str | None, name: str) -> int:
+    if lesson is None:
+        raise WrongUse(
+            "`--compose` needs a lesson.", f"name it first: `sessionlab verify 07 --compose {name}`."
+        )
+    sys.stdout.write(_answer(place.lesson(lesson), name).source().decode("utf-8", "replace"))
+    return ending.PASSED
+
+
+def _answer(lesson: Lesson, name: str) -> Answer:
+    """Return an answer by its name, with its folder's or without; raises WrongUse."""
+    known = {f"{answer.kind}/{answer.name}": answer for answer in answers(lesson)}
+    asked = name.removesuffix(".py")
+    found = [answer for full, answer in known.items() if asked in (full, answer.name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        hint = f"write {' or '.join(f'`{answer.kind}/{answer.name}`' for answer in found)}."
+        raise WrongUse(f"{lesson} has {len(found)} answers {asked!r}.", hint)
+    names = [*known, *(answer.name for answer in known.values())]
+    near = get_close_matches(asked, names, 1, 0.5)
+    hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known) or 'none'}."
+    raise WrongUse(f"{lesson} has no answer {asked!r}.", hint)
 
 
 def _show(lesson: Lesson, findings: list[Finding]) -> None:

@@ -71,7 +71,13 @@ class Serve:
 
     def _grade(self, session: Any, request: dict[str, Any]) -> None:
         suite = session.items[0].parent
-        suite.begin(Path(request["submission"]), request.get("database"), request.get("seed"))
+        source = request.get("source")
+        suite.begin(
+            Path(request["submission"]),
+            request.get("database"),
+            request.get("seed"),
+            None if source is None else source.encode("utf-8", "surrogateescape"),
+        )
         for item, following in zip(session.items, [*session.items[1:], None], strict=True):
             if not self._fresh and hasattr(item, "_initrequest"):
                 item._initrequest()  # pytest's own way to run an item again
