@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from .errors import Malformed
@@ -44,6 +45,11 @@ class Statement:
     def defines(self) -> bool:
         """Whether it is a function or a class."""
         return isinstance(self.node, _DEFINITIONS)
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The names that it reads; the words of its strings count, for an annotation may be one."""
+        return frozenset(_used_by(self.node))
 
 
 @dataclass(frozen=True)
@@ -81,12 +87,18 @@ def compose(path: Path, answer: str, solution: str, without: Sequence[str] = ())
         Malformed: `without` names what the solution does not have, or the answer adds what nothing uses. `path` is
             the answer's, for the error.
     """
-    base, own = _parted(_REGION.sub("", solution)), _parted(answer)
+    base, own = _parted_solution(solution), _parted(answer)
     _check_without(path, answer, without, base)
     placed, new = _placed(base, own, without)
     imports = _imports(base, own, placed, without)
     _check_new(path, new, placed, base)
     return _joined(_docstring(own.head), imports, placed)
+
+
+@lru_cache(maxsize=4)
+def _parted_solution(solution: str) -> _Module:
+    """Forty answers are composed with one solution."""
+    return _parted(_REGION.sub("", solution))
 
 
 def _parted(source: str) -> _Module:
@@ -235,11 +247,10 @@ def _written(modules: Iterable[_Module]) -> Iterator[tuple[ast.Import | ast.Impo
 
 
 def _used(statements: Iterable[Statement]) -> set[str]:
-    return {name for one in statements for name in _used_by(one.node)}
+    return {name for one in statements for name in one.used}
 
 
 def _used_by(node: ast.AST) -> Iterator[str]:
-    """The names that a statement reads; the words of its strings count, for an annotation may be one."""
     docstrings = {
         inner.value
         for inner in ast.walk(node)
@@ -319,7 +330,7 @@ def _check_new(path: Path, new: list[Statement], placed: list[Statement], base: 
     """An addition that nothing uses was meant to replace something."""
     known = {name for one in base.body for name in one.names}
     for one in new:
-        others = {name for other in placed if other is not one for name in _used_by(other.node)}
+        others = {name for other in placed if other is not one for name in other.used}
         if one.names and not one.names & others and not _acts(one):
             name = sorted(one.names)[0]
             what = f"`{name}` replaces nothing of the solution, and nothing uses it"

@@ -10,17 +10,21 @@ from pathlib import Path
 def imported_sources(package: Path, modules: Iterable[str]) -> dict[str, Path]:
     """Return the sources of these modules and of all they import from their package, by dotted name.
 
-    `package` is the package's folder. Imports inside functions count, and so do the packages around each module:
-    Python runs their `__init__`. What belongs to other packages, or is not there, is left out.
+    `package` is the package's folder. Imports inside functions count, those apart of the packages around a module:
+    Python runs their `__init__`, and calls nothing in it. What belongs to other packages, or is not there, is left out.
     """
     found: dict[str, Path] = {}
-    ahead = list(modules)
+    called: set[str] = set()
+    ahead = [(name, True) for name in modules]
     while ahead:
-        name = ahead.pop()
+        name, whole = ahead.pop()
         path = _source(package, name)
-        if path and name not in found:
-            found[name] = path
-            ahead += [*_imports(name, path), *([name.rpartition(".")[0]] if "." in name else [])]
+        if path is None or name in called or (name in found and not whole):
+            continue
+        found[name] = path
+        called |= {name} if whole else set()
+        ahead += [(imported, True) for imported in _imports(name, path, whole)]
+        ahead += [(name.rpartition(".")[0], False)]
     return found
 
 
@@ -31,14 +35,15 @@ def _source(package: Path, name: str) -> Path | None:
     return next((path for path in sources if path.is_file()), None) if top == package.name else None
 
 
-def _imports(name: str, path: Path) -> Iterator[str]:
+def _imports(name: str, path: Path, whole: bool) -> Iterator[str]:
     """Yield each name that may be a module: of `from a import b` both a and a.b."""
     around = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    tree = ast.parse(path.read_bytes())
+    for node in ast.walk(tree) if whole else tree.body:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = around[: len(around) - node.level + 1] if node.level else []
             base = ".".join([*above, *([node.module] if node.module else [])])
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
+            # `from a import b` runs a; what stands in its functions is called only where b is one of them.
+            yield from (base, *(f"{base}.{alias.name}" for alias in node.names))

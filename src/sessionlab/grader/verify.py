@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ..course.answers import Answer
+from ..course.cache import Cache
 from ..course.errors import WrongUse
 from ..course.lesson import Lesson
 from .answer_claims import known_answers
 from .feedback import told
-from .front_end import Front, JudgeBroken
+from .front_end import JudgeBroken
+from .judges import Judge, in_turn
+from .kept_runs import KeptRuns
+from .kept_verdicts import Graded, KeptVerdicts
 from .verdict_document import FAILED, PASSED, Check, Verdict
 
 STARTER, SOLUTION, NOTEBOOK = "starter", "solution", "notebook"
@@ -42,100 +46,120 @@ def verify(
     lessons: Iterable[Lesson],
     done: Callable[[Finding], None] | None = None,
     notebooks: bool = True,
+    kept: Cache | None = None,
 ) -> list[Finding]:
-    """Grade the starter, the solution and every answer of these lessons, and run their notebooks, two at a time.
+    """Come to a verdict on the starter, the solution and every answer of these lessons, and run their notebooks.
 
+    What is in `kept` already is read there. The rest is spread over the cores by submission, the longest first.
     `done` is told each finding as it comes. Returns the findings, by lesson, and for each lesson those on its
     suite as a whole: a check that no wrong answer meets first, too few answers.
+
+    Raises:
+        Malformed: an answer does not fit the solution or the suite.
     """
     chosen = list(lessons)
-    kinds = [_answers, *([_notebook] if notebooks else [])]
-    work = [
-        (kind, lesson, database) for kind in kinds for lesson in chosen for database in _places(kind, lesson)
+    verdicts, runs = KeptVerdicts(course, kept), KeptRuns(course, kept)
+    files = [file for lesson in chosen for file in graded_files(lesson)]
+    work: list[Callable[[Judge], list[Finding]]] = [
+        partial(_graded, file, verdicts) for file in sorted(files, key=verdicts.seconds, reverse=True)
+    ]
+    # A notebook keeps one core busy for a while, which is why none of them comes last.
+    work[len(work) // 2 : len(work) // 2] = [
+        partial(_notebook, lesson, runs) for lesson in chosen if notebooks
     ]
     tell = done or _ignore
-    with ThreadPoolExecutor(max_workers=2) as workers:
-        found = list(workers.map(lambda one: _told(one[0](course, one[1], one[2]), tell), work))
-    return [finding for lesson in chosen for finding in _of(lesson, found)]
-
-
-def _places(kind: Callable[..., Iterator[Finding]], lesson: Lesson) -> tuple[str, ...]:
-    return lesson.database if kind is _answers else lesson.database[:1]
+    found = in_turn(course, [partial(_told, one, tell) for one in work])
+    order = {(file.lesson.slug, _shown(file)): place for place, file in enumerate(files)}
+    own = sorted(
+        (finding for findings in found for finding in findings),
+        key=lambda finding: order.get((finding.lesson, finding.name), len(order)),
+    )
+    return [finding for lesson in chosen for finding in _of(lesson, own)]
 
 
 def _ignore(finding: Finding) -> None:
     pass
 
 
-def _told(findings: Iterator[Finding], tell: Callable[[Finding], None]) -> list[Finding]:
-    kept = []
+def _told(
+    work: Callable[[Judge], list[Finding]], tell: Callable[[Finding], None], judge: Judge
+) -> list[Finding]:
+    findings = work(judge)
     for finding in findings:
-        kept.append(finding)
         tell(finding)
-    return kept
+    return findings
 
 
-def _of(lesson: Lesson, found: list[list[Finding]]) -> list[Finding]:
-    own = [finding for findings in found for finding in findings if finding.lesson == lesson.slug]
+def _of(lesson: Lesson, found: list[Finding]) -> list[Finding]:
+    own = [finding for finding in found if finding.lesson == lesson.slug]
     return [*own, *gaps(lesson.slug, own)]
 
 
-def _answers(course: Path, lesson: Lesson, database: str) -> Iterator[Finding]:
-    with Front(course, stay=True) as front:
-        yield from _graded(lesson, front, database)
+def graded_files(lesson: Lesson) -> list[Graded]:
+    """Return what verifying a lesson grades, on each of its databases: starter, solution, answers; raises Malformed."""
+    known = known_answers(lesson)
+    found = []
+    for database in lesson.database:
+        found += [
+            _given(lesson, STARTER, lesson.starter, database, _starter_problem),
+            _given(lesson, SOLUTION, lesson.solution, database, _right_problem),
+            *(graded_answer(lesson, answer, database) for answer in known),
+        ]
+    return found
 
 
-def _notebook(course: Path, lesson: Lesson, database: str) -> Iterator[Finding]:
-    """Run the notebook: on the solution to its end, and on the starter up to its check."""
-    from .notebook import execute
-
-    if not lesson.notebook.is_file():
-        yield Finding(lesson.slug, NOTEBOOK, problem="there is no notebook")
-        return
-    on_solution = execute(lesson.notebook, lesson.solution, course)
-    stopped = f"cell {on_solution.stopped!r} raised {on_solution.error}: {on_solution.text}"
-    yield Finding(lesson.slug, f"{NOTEBOOK} on the solution", problem="" if on_solution.passed else stopped)
-    on_starter = execute(lesson.notebook, lesson.starter, course)
-    ended = on_starter.error or "no error"
-    problem = "" if ended == "NotPassed" else f"must stop at its check with NotPassed, but ended with {ended}"
-    yield Finding(lesson.slug, f"{NOTEBOOK} on the starter", problem=problem)
+def graded_answer(lesson: Lesson, answer: Answer, database: str) -> Graded:
+    """Return how an answer is graded on a database, and what its verdict has to be; raises Malformed."""
+    problem = _right_problem if answer.kind == "right" else _wrong_problem(answer)
+    name = f"{answer.kind}/{answer.name}"
+    return Graded(lesson, name, answer.path, answer.source(), database, _or_broken(problem))
 
 
-def _graded(lesson: Lesson, front: Front, database: str) -> Iterator[Finding]:
-    yield _finding(lesson, STARTER, lesson.starter, None, front, database, _starter_problem)
-    yield _finding(lesson, SOLUTION, lesson.solution, None, front, database, _right_problem)
-    for answer in known_answers(lesson):
-        name = f"{answer.kind}/{answer.name}"
-        judge = _right_problem if answer.kind == "right" else _wrong_problem(answer)
-        yield _finding(lesson, name, answer.path, answer.source(), front, database, judge)
+def _given(lesson: Lesson, name: str, path: Path, database: str, problem: Callable[[Verdict], str]) -> Graded:
+    return Graded(lesson, name, path, path.read_bytes(), database, _or_broken(problem))
 
 
-def _finding(
-    lesson: Lesson,
-    name: str,
-    path: Path,
-    source: bytes | None,
-    front: Front,
-    database: str,
-    problem: Callable[[Verdict], str],
-) -> Finding:
-    name = name if len(lesson.database) == 1 else f"{name} on {database}"
+def _or_broken(problem: Callable[[Verdict], str]) -> Callable[[Verdict], str]:
+    return lambda verdict: _broken(verdict) or problem(verdict)
+
+
+def _shown(file: Graded) -> str:
+    return file.name if len(file.lesson.database) == 1 else f"{file.name} on {file.database}"
+
+
+def _graded(file: Graded, verdicts: KeptVerdicts, judge: Judge) -> list[Finding]:
+    slug, name = file.lesson.slug, _shown(file)
     try:
-        verdict = front.grade(lesson.slug, path, database, source=source)
+        verdict = verdicts.known(file) or verdicts.grade(judge(), file)
     except JudgeBroken as error:
-        return Finding(lesson.slug, name, problem=f"no verdict: {error}")
+        return [Finding(slug, name, problem=f"no verdict: {error}")]
     except WrongUse as error:
-        return Finding(lesson.slug, name, problem=f"{NOT_GRADED}: {error}")
+        return [Finding(slug, name, problem=f"{NOT_GRADED}: {error}")]
     first = verdict.first_failure
-    return Finding(
-        lesson.slug,
+    found = Finding(
+        slug,
         name,
         tuple(check.id for check in verdict.checks if check.state == FAILED),
         first.mistake["code"] if first and first.mistake else "",
-        _broken(verdict) or problem(verdict),
+        file.problem(verdict),
         feedback(verdict),
         tuple(verdict.expected),
     )
+    return [found]
+
+
+def _notebook(lesson: Lesson, runs: KeptRuns, judge: Judge) -> list[Finding]:
+    """Run the notebook: on the solution to its end, and on the starter up to its check."""
+    if not lesson.notebook.is_file():
+        return [Finding(lesson.slug, NOTEBOOK, problem="there is no notebook")]
+    on_solution = runs.ending(lesson, lesson.solution)
+    stopped = f"cell {on_solution.stopped!r} raised {on_solution.error}: {on_solution.text}"
+    ended = runs.ending(lesson, lesson.starter).error or "no error"
+    problem = "" if ended == "NotPassed" else f"must stop at its check with NotPassed, but ended with {ended}"
+    return [
+        Finding(lesson.slug, f"{NOTEBOOK} on the solution", problem=stopped if on_solution.error else ""),
+        Finding(lesson.slug, f"{NOTEBOOK} on the starter", problem=problem),
+    ]
 
 
 def _broken(verdict: Verdict) -> str:

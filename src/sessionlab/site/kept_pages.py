@@ -20,8 +20,8 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, get_toc
 from mkdocs.utils import CountHandler
 
-from .cache import Cache, contents, digest
-from .fingerprint import versions
+from ..course.cache import Cache, contents, digest
+from ..grader.fingerprint import versions
 
 LIBRARIES = ("mkdocs", "Markdown", "pymdown-extensions", "Pygments")  # whose code turns Markdown into HTML
 _NAME = "rendered.json"

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..course.cache import Cache, contents, digest
 from ..course.errors import WrongUse
 from ..course.lesson import Lesson
-from .cache import Cache, contents, digest
-from .fingerprint import fingerprint
+from ..grader.fingerprint import notebook_fingerprint
 from .postgres_here import NOT_HERE, usable
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Labs:
 
         Raises WrongUse where the notebook fails; it names the cell.
         """
-        key = digest(_PAGE, fingerprint(lesson), contents([lesson.notebook, lesson.solution]))
+        key = digest(_PAGE, notebook_fingerprint(lesson), contents([lesson.notebook, lesson.solution]))
         kept = self._cache.get(key, "lab.json")
         if kept is None and "postgresql" in lesson.database and not usable():
             return Lab(
@@ -46,25 +46,25 @@ class Labs:
             )
         if kept is None:
             self._say(f"running the notebook of {lesson}")
-            kept = _packed(_run(lesson))
+            kept = _packed(_run(lesson, self._cache))
             self._cache.put(key, "lab.json", kept)
         return _unpacked(kept)
 
 
 _PAGE = contents(
-    [Path(__file__), Path(__file__).with_name("lab_page.py"), Path(__file__).with_name("figure.py")]
+    [Path(__file__), Path(__file__).with_name("notebook_page.py"), Path(__file__).with_name("figure.py")]
 )
 
 
-def _run(lesson: Lesson) -> Lab:
-    from ..grader.notebook import execute
+def _run(lesson: Lesson, cache: Cache) -> Lab:
+    from ..grader.kept_runs import KeptRuns  # nbclient takes a second, and most builds run nothing
     from .notebook_page import lab_page
 
     if not lesson.solution.is_file():
         raise WrongUse(
             f"{lesson} has a notebook and no solution.", "its last cell checks the solution: write one."
         )
-    done = execute(lesson.notebook, lesson.solution, lesson.course)
+    done = KeptRuns(lesson.course, cache).run(lesson, lesson.solution)
     if not done.passed:
         cells = {cell["id"]: cell["source"] for cell in done.notebook.cells}
         raise WrongUse(

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..course.answers import Answer, answers
-from ..course.errors import WrongUse
+from ..course.answers import Answer
+from ..course.cache import Cache
 from ..course.lesson import Lesson
 from ..drawing import Step
-from ..grader.front_end import Front
+from ..grader.answer_claims import known_answers
+from ..grader.judges import Judge, in_turn
+from ..grader.kept_verdicts import Graded, KeptVerdicts
 from ..grader.verdict_document import Verdict
+from ..grader.verify import graded_answer
 from ..recorder.trace import Trace
-from .cache import Cache, digest
-from .fingerprint import fingerprint
 from .postgres_here import usable
 
 Say = Callable[[str], None]
+Traces = Callable[[], dict[str, list[dict[str, Any]]]]
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Recording:
 
     answer: Answer
     verdict: Verdict
-    _traces: Callable[[], dict[str, list[dict[str, Any]]]]
+    _traces: Traces
 
     def steps(self, check: str) -> list[Step]:
         """Return the steps of the interleaving that a check has kept; none where it has none."""
@@ -45,90 +44,67 @@ class Recording:
 
 
 class Recordings:
-    """The recordings of a course's lessons."""
+    """The recordings of a course's lessons: verdicts that have been come to already, or are come to now."""
 
-    def __init__(self, course: Path, cache: Cache, say: Say) -> None:
+    def __init__(self, course: Path, kept: Cache, say: Say) -> None:
         self._course = course
-        self._cache = cache
+        self._verdicts = KeptVerdicts(course, kept)
         self._say = say
         self._known: dict[str, list[Recording]] = {}
 
     def make(self, lessons: Iterable[Lesson]) -> None:
-        """Record what is not kept yet, two lessons at a time; raises WrongUse and JudgeBroken."""
-        with ThreadPoolExecutor(max_workers=2) as workers:
-            for lesson, found in workers.map(lambda lesson: (lesson, self._record(lesson)), lessons):
-                self._known[lesson.slug] = found
+        """Record what is not kept yet, spread over the cores by answer, the longest first.
+
+        Raises:
+            JudgeBroken: a judge came to no verdict.
+            WrongUse: an answer does not fit its lesson.
+        """
+        asked = {
+            lesson.slug: [(answer, _on(lesson, answer)) for answer in known_answers(lesson)]
+            for lesson in lessons
+        }
+        files = [file for pairs in asked.values() for _, file in pairs]
+        order = sorted(files, key=self._verdicts.seconds, reverse=True)
+        made = in_turn(self._course, [partial(self._recorded, file) for file in order])
+        found = {(file.lesson.slug, file.name): recorded for file, recorded in zip(order, made, strict=True)}
+        for slug, pairs in asked.items():
+            recorded = [(answer, found[slug, file.name]) for answer, file in pairs]
+            self._known[slug] = [Recording(answer, *one) for answer, one in recorded if one is not None]
+            missing = len(recorded) - len(self._known[slug])
+            if missing:
+                self._say(
+                    f"{missing} answers of {slug} are left out: there is no PostgreSQL to record them on"
+                )
 
     def of(self, lesson: Lesson) -> list[Recording]:
         """Return the recordings of a lesson's answers, the wrong ones first, by name."""
         if lesson.slug not in self._known:
-            self._known[lesson.slug] = self._record(lesson)
+            self.make([lesson])
         return self._known[lesson.slug]
 
     def one(self, lesson: Lesson, name: str) -> Recording | None:
         """Return the recording of an answer by its name, as in "wrong/returned.py", or None."""
         return next((found for found in self.of(lesson) if named(found.answer) == name), None)
 
-    def _record(self, lesson: Lesson) -> list[Recording]:
-        base = fingerprint(lesson)
-        with ExitStack() as stack:
-            grade = _Grade(self._course, lesson, stack, self._say)
-            kept = [self._kept(answer, base, grade) for answer in answers(lesson)]
-        missing = kept.count(None)
-        if missing:
-            self._say(f"{missing} answers of {lesson} are left out: there is no PostgreSQL to record them on")
-        return [recording for recording in kept if recording is not None]
-
-    def _kept(self, answer: Answer, base: str, grade: _Grade) -> Recording | None:
-        """Return the recording, made now if it is not kept; None where its database is not to be had."""
-        key = digest(base, grade.database(answer), answer.source())
-        document = self._cache.get(key, "verdict.json")
-        if document is None:
-            if grade.database(answer) == "postgresql" and not usable():
-                return None
-            document = self._keep(key, grade(answer))
-        verdict = Verdict.from_json(json.loads(document))
-        return Recording(answer, verdict, lambda: self._traces(key))
-
-    def _keep(self, key: str, verdict: Verdict) -> bytes:
+    def _recorded(self, file: Graded, judge: Judge) -> tuple[Verdict, Traces] | None:
+        """Return a verdict and what gives its traces; None where its database is not to be had."""
+        known = self._verdicts.known(file)
+        if known is not None:
+            return known, partial(self._verdicts.traces, file)
+        if file.database == "postgresql" and not usable():
+            return None
+        self._say(f"recording {file.lesson} {file.name}")
+        verdict = self._verdicts.grade(judge(), file)
+        if self._verdicts.known(file) is not None:
+            return verdict, partial(self._verdicts.traces, file)
         traces = {check.id: check.trace for check in verdict.checks}
-        first = verdict.first_failure
-        verdict.checks = [check if check is first else replace(check, trace=[]) for check in verdict.checks]
-        document = json.dumps(verdict.to_json()).encode()
-        self._cache.put(key, "traces.json.gz", gzip.compress(json.dumps(traces).encode(), mtime=0))
-        self._cache.put(key, "verdict.json", document)
-        return document
-
-    def _traces(self, key: str) -> dict[str, list[dict[str, Any]]]:
-        data = self._cache.get(key, "traces.json.gz")
-        if data is None:
-            raise WrongUse(
-                "A recorded trace is gone from the cache.",
-                "let the folder .cache be written, and build again.",
-            )
-        traces: dict[str, list[dict[str, Any]]] = json.loads(gzip.decompress(data))
-        return traces
+        return verdict, lambda: traces
 
 
-class _Grade:
-    """Grades a lesson's answers; the judge is started when the first one asks for it."""
-
-    def __init__(self, course: Path, lesson: Lesson, stack: ExitStack, say: Say) -> None:
-        self._course, self._lesson, self._stack, self._say = course, lesson, stack, say
-        self._front: Front | None = None
-
-    def __call__(self, answer: Answer) -> Verdict:
-        if self._front is None:
-            self._say(f"recording the answers of {self._lesson}")
-            self._front = self._stack.enter_context(Front(self._course, stay=True))
-        return self._front.grade(
-            self._lesson.slug, answer.path, self.database(answer), source=answer.source()
-        )
-
-    def database(self, answer: Answer) -> str:
-        """Return the lesson's first database on which the answer fails a check; for a right one the first."""
-        failing = [database for database in self._lesson.database if answer.on(database)[0]]
-        return [*failing, *self._lesson.database][0]
+def _on(lesson: Lesson, answer: Answer) -> Graded:
+    """Take the lesson's first database on which the answer fails a check; for a right one the first."""
+    failing = [database for database in lesson.database if answer.on(database)[0]]
+    return graded_answer(lesson, answer, [*failing, *lesson.database][0])
 
 
 def named(answer: Answer) -> str:

@@ -9,12 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..course.cache import Cache, cache_folder, contents, digest
 from ..course.lesson import PARTS, Lesson, lessons
+from ..grader.fingerprint import verdict_fingerprint
 from ..symptoms.index import symptoms
 from . import mermaid
-from .cache import Cache, contents, digest
 from .course_map import MARK, course_map
-from .fingerprint import fingerprint
 from .gallery import gallery
 from .glossary import linked, terms
 from .kill_matrix import kill_matrix
@@ -44,12 +44,12 @@ class Made:
 
 
 class Site:
-    """One course's site. `say` is told what takes long."""
+    """One course's site. `say` is told what takes long; `kept` is where that is kept, the user's own if none is given."""
 
-    def __init__(self, course: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, course: Path, say: Callable[[str], None], kept: Cache | None = None) -> None:
         self.course = course
         self._say = say
-        self.cache = Cache(course / ".cache" / "site")
+        self.cache = kept or Cache(cache_folder())
         self._recordings = Recordings(course, self.cache, say)
         self._labs = Labs(self.cache, say)
 
@@ -118,7 +118,12 @@ class Site:
         files = contents([lesson.readme, lesson.solution, *lesson.answers.glob("*/*.py")])
         return self._kept(
             "gallery.md",
-            [fingerprint(lesson), files, str(len(recordings)), self._own],
+            [
+                *(verdict_fingerprint(lesson, name) for name in lesson.database),
+                files,
+                str(len(recordings)),
+                self._own,
+            ],
             lambda: gallery(lesson, recordings),
         )
 

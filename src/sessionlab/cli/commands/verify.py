@@ -36,21 +36,31 @@ def verify(
             "--compose", metavar="NAME", help="Print the file that an answer and the solution make."
         ),
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Come to each verdict anew, whatever is kept of it.")
+    ] = False,
 ) -> int:
     """For authors: grade the starter, the solution and every answer, and run the notebook.
 
     Shows the kill matrix: ✗ marks the check that a submission meets first, x the others that it fails.
+    What has not changed since an earlier run is not graded again: verdicts are kept by the content of all that they
+    depend on, in the user's cache folder (SESSIONLAB_CACHE names another).
     With `--compose wrong/NAME` it grades nothing, and prints that answer as it is graded, by line numbers alike.
     Exits with 0 if all is as the answers name it.
     """
+    from ...course.cache import Cache, cache_folder
     from ...grader.verify import verify as verified
 
     place = Place.here()
     if compose is not None:
         return _compose(place, lesson, compose)
     chosen = [place.lesson(lesson)] if lesson else place.lessons()
+    kept = Cache(cache_folder(), fresh)
     with progress_line("verifying") as progress:
-        findings = verified(place.course, chosen, lambda found: progress(f"{found.lesson} {found.name}", ""))
+        findings = verified(
+            place.course, chosen, lambda found: progress(f"{found.lesson} {found.name}", ""), kept=kept
+        )
+    kept.prune()
     problems = 0
     for one in chosen:
         own = [finding for finding in findings if finding.lesson == one.slug]
