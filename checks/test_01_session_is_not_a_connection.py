@@ -120,26 +120,6 @@ HINTS = {
 CALLED, CALL_DONE, OUT, COMMITTED = "called", "call done", "checked out", "COMMIT done"
 
 
-def _bank(host, database):
-    """Make the engine and its tables; return the engine's handle."""
-    engine, _ = host.engine(database.url)
-    host.call("Base.metadata.create_all", engine).ok()
-    return engine
-
-
-def _insert_ada(database):
-    """Store an account with three entries as another program would; its id is 7."""
-    database.execute("INSERT INTO accounts (id, owner, balance) VALUES (7, 'Ada', 70)")
-    for entry in ((3, 50), (1, 40), (2, -20)):
-        database.execute("INSERT INTO entries (id, account_id, amount) VALUES (?, 7, ?)", *entry)
-
-
-def _insert_eve(database):
-    """Store one more account with an entry, so that there are entries that are not Ada's."""
-    database.execute("INSERT INTO accounts (id, owner, balance) VALUES (8, 'Eve', 5)")
-    database.execute("INSERT INTO entries (id, account_id, amount) VALUES (4, 8, 5)")
-
-
 def test_answers(host, database):
     """Each function returns, calls and raises as the contract says."""
     engine = _bank(host, database)
@@ -162,6 +142,133 @@ def test_answers(host, database):
     _insert_eve(database)
     _reads(host, engine)
     _empty(host, engine)
+
+
+def test_visible_in_announce(host, database):
+    """While announce runs, every other connection can read the account."""
+    engine = _bank(host, database)
+    with host.hold(CALLED) as gate:
+        running = host.start("add_account", engine, "Bo", 100, host.callable("announce"))
+        gate.wait(running)
+        seen = database.value("SELECT count(*) FROM accounts WHERE owner = 'Bo'")
+    outcome = _returned(running.result())
+    trace = host.trace().request(outcome.request)
+    expect(
+        seen == 1,
+        observed=f"while announce ran, another connection saw {seen} accounts of Bo's",
+        expected="the account is committed before announce is called",
+        mistake="COMMIT_AFTER_CALL" if trace.of(COMMITTED) else "NO_COMMIT",
+        trace=trace,
+    )
+
+
+def test_none_out_in_announce(host, database):
+    """While announce runs, no connection is out of the pool."""
+    engine = _bank(host, database)
+    outcome = host.call("add_account", engine, "Bo", 100, host.callable("announce"))
+    _none_out(host, outcome, "announce")
+
+
+def test_none_out_in_render(host, database):
+    """While render runs, no connection is out of the pool."""
+    engine = _bank(host, database)
+    _insert_ada(database)
+    outcome = host.call("statement", engine, 7, host.callable("render", returns="a sheet"))
+    _none_out(host, outcome, "render")
+
+
+def test_closed_after_error(host, database):
+    """After each return and each raise every session is closed, and no connection is out."""
+    engine = _bank(host, database)
+    _insert_ada(database)
+    announce, render = host.callable("announce"), host.callable("render", returns="a sheet")
+    failing = host.callable("announce", raises=Raise("builtins:RuntimeError", ("no signal",)))
+    tearing = host.callable("render", raises=Raise("builtins:RuntimeError", ("no paper",)))
+    calls = [
+        ("add_account", "Bo", 100, announce),
+        ("get_balance", 7),
+        ("statement", 7, render),
+        ("add_account", "Cy", -1, announce),
+        ("add_account", "Ada", 1, announce),
+        ("get_balance", 999),
+        ("statement", 999, render),
+        ("add_account", "Di", 1, failing),
+        ("statement", 7, tearing),
+    ]
+    for name, *arguments in calls:
+        _closed(host, host.call(name, engine, *arguments))
+
+
+def test_duplicate_stores_nothing(host, database):
+    """A second account for one owner raises ValueError, stores nothing and announces nothing."""
+    engine = _bank(host, database)
+    _insert_ada(database)
+    outcome = host.call("add_account", engine, "Ada", 5, host.callable("announce"))
+    library = outcome.error is not None and outcome.error.cls.startswith("sqlalchemy.")
+    accepted = "DUPLICATE_ACCEPTED" if outcome.error is None else None
+    _raises(outcome, "ValueError", "LIBRARY_ERROR" if library else accepted)
+    rows = database.rows("SELECT id, balance FROM accounts")
+    expect(
+        rows == [(7, 70)],
+        observed=f"accounts (id, balance): {rows}",
+        expected="the one account of before: (7, 70)",
+    )
+    calls = [str(call) for call in host.calls()]
+    expect(not calls, observed=f"calls: {', '.join(calls)}", expected="announce is not called")
+
+
+def test_plain_types(host, database):
+    """Callers and callables get plain int, str, list and tuple."""
+    engine = _bank(host, database)
+    _insert_ada(database)
+    added = _returned(host.call("add_account", engine, "Bo", 100, host.callable("announce")))
+    _plain("add_account returns", added.value, int)
+    _plain("announce is called with", _argument(host, "announce"), int)
+    _plain("get_balance returns", host.call("get_balance", engine, 7).value, int)
+    host.call("statement", engine, 7, host.callable("render", returns="a sheet")).ok()
+    pairs = _argument(host, "render")
+    _plain("render is called with", pairs, list)
+    for pair in pairs:
+        _plain("render's list holds", pair, tuple)
+        for number in pair:
+            _plain("render's pairs hold", number, int)
+
+
+def test_one_engine(host, database):
+    """Only the engine that the functions are given is used."""
+    engine, number = host.engine(database.url)
+    host.call("Base.metadata.create_all", engine).ok()
+    _insert_ada(database)
+    _returned(host.call("add_account", engine, "Bo", 100, host.callable("announce")))
+    host.call("get_balance", engine, 7).ok()
+    host.call("statement", engine, 7, host.callable("render", returns="a sheet")).ok()
+    strange = [event for event in host.trace().of(OUT) if event.engine != number]
+    expect(
+        not strange,
+        observed=f"another engine gave a connection, at {strange[0].where if strange else ''}",
+        expected="every connection comes from the engine that was given",
+        mistake="NEW_ENGINE",
+    )
+
+
+def _bank(host, database):
+    """Make the engine and its tables; return the engine's handle."""
+    engine, _ = host.engine(database.url)
+    host.call("Base.metadata.create_all", engine).ok()
+    return engine
+
+
+def _insert_ada(database):
+    """Store an account with three entries as another program would; its id is 7."""
+    database.execute("INSERT INTO accounts (id, owner, balance) VALUES (7, 'Ada', 70)")
+    for entry in ((3, 50), (1, 40), (2, -20)):
+        database.execute("INSERT INTO entries (id, account_id, amount) VALUES (?, 7, ?)", *entry)
+
+
+def _insert_eve(database):
+    """Store one more account with an entry, so that there are entries that are not Ada's."""
+    database.execute("INSERT INTO accounts (id, owner, balance) VALUES (8, 'Eve', 5)")
+    database.execute("INSERT INTO entries (id, account_id, amount) VALUES (4, 8, 5)")
 
 
 def _returned(outcome):
@@ -265,39 +372,6 @@ def _raises(outcome, name, mistake=None):
     )
 
 
-def test_visible_in_announce(host, database):
-    """While announce runs, every other connection can read the account."""
-    engine = _bank(host, database)
-    with host.hold(CALLED) as gate:
-        running = host.start("add_account", engine, "Bo", 100, host.callable("announce"))
-        gate.wait(running)
-        seen = database.value("SELECT count(*) FROM accounts WHERE owner = 'Bo'")
-    outcome = _returned(running.result())
-    trace = host.trace().request(outcome.request)
-    expect(
-        seen == 1,
-        observed=f"while announce ran, another connection saw {seen} accounts of Bo's",
-        expected="the account is committed before announce is called",
-        mistake="COMMIT_AFTER_CALL" if trace.of(COMMITTED) else "NO_COMMIT",
-        trace=trace,
-    )
-
-
-def test_none_out_in_announce(host, database):
-    """While announce runs, no connection is out of the pool."""
-    engine = _bank(host, database)
-    outcome = host.call("add_account", engine, "Bo", 100, host.callable("announce"))
-    _none_out(host, outcome, "announce")
-
-
-def test_none_out_in_render(host, database):
-    """While render runs, no connection is out of the pool."""
-    engine = _bank(host, database)
-    _insert_ada(database)
-    outcome = host.call("statement", engine, 7, host.callable("render", returns="a sheet"))
-    _none_out(host, outcome, "render")
-
-
 def _none_out(host, outcome, name):
     """Expect that no connection is out where this callable is called."""
     trace = host.trace().request(_returned(outcome).request)
@@ -325,28 +399,6 @@ def _why_out(trace, called, out):
     return "HELD_DURING_CALL" if trace.of("session closed", "checked in") else "NO_CLOSE"
 
 
-def test_closed_after_error(host, database):
-    """After each return and each raise every session is closed, and no connection is out."""
-    engine = _bank(host, database)
-    _insert_ada(database)
-    announce, render = host.callable("announce"), host.callable("render", returns="a sheet")
-    failing = host.callable("announce", raises=Raise("builtins:RuntimeError", ("no signal",)))
-    tearing = host.callable("render", raises=Raise("builtins:RuntimeError", ("no paper",)))
-    calls = [
-        ("add_account", "Bo", 100, announce),
-        ("get_balance", 7),
-        ("statement", 7, render),
-        ("add_account", "Cy", -1, announce),
-        ("add_account", "Ada", 1, announce),
-        ("get_balance", 999),
-        ("statement", 999, render),
-        ("add_account", "Di", 1, failing),
-        ("statement", 7, tearing),
-    ]
-    for name, *arguments in calls:
-        _closed(host, host.call(name, engine, *arguments))
-
-
 def _closed(host, outcome):
     """Expect that this call has left no session open and no connection out."""
     trace = host.trace()
@@ -362,41 +414,6 @@ def _closed(host, outcome):
         mistake="NO_FINALLY" if trace.of("session closed") else "NO_CLOSE",
         trace=own,
     )
-
-
-def test_duplicate_stores_nothing(host, database):
-    """A second account for one owner raises ValueError, stores nothing and announces nothing."""
-    engine = _bank(host, database)
-    _insert_ada(database)
-    outcome = host.call("add_account", engine, "Ada", 5, host.callable("announce"))
-    library = outcome.error is not None and outcome.error.cls.startswith("sqlalchemy.")
-    accepted = "DUPLICATE_ACCEPTED" if outcome.error is None else None
-    _raises(outcome, "ValueError", "LIBRARY_ERROR" if library else accepted)
-    rows = database.rows("SELECT id, balance FROM accounts")
-    expect(
-        rows == [(7, 70)],
-        observed=f"accounts (id, balance): {rows}",
-        expected="the one account of before: (7, 70)",
-    )
-    calls = [str(call) for call in host.calls()]
-    expect(not calls, observed=f"calls: {', '.join(calls)}", expected="announce is not called")
-
-
-def test_plain_types(host, database):
-    """Callers and callables get plain int, str, list and tuple."""
-    engine = _bank(host, database)
-    _insert_ada(database)
-    added = _returned(host.call("add_account", engine, "Bo", 100, host.callable("announce")))
-    _plain("add_account returns", added.value, int)
-    _plain("announce is called with", _argument(host, "announce"), int)
-    _plain("get_balance returns", host.call("get_balance", engine, 7).value, int)
-    host.call("statement", engine, 7, host.callable("render", returns="a sheet")).ok()
-    pairs = _argument(host, "render")
-    _plain("render is called with", pairs, list)
-    for pair in pairs:
-        _plain("render's list holds", pair, tuple)
-        for number in pair:
-            _plain("render's pairs hold", number, int)
 
 
 def _argument(host, name):
@@ -419,20 +436,3 @@ def _plain(what, value, kind):
 def _is_librarys(value):
     """Say whether a value is an ORM object or of a class of SQLAlchemy's; what is plain has neither mark."""
     return bool(getattr(value, "orm", "")) or getattr(value, "cls", "").startswith("sqlalchemy.")
-
-
-def test_one_engine(host, database):
-    """Only the engine that the functions are given is used."""
-    engine, number = host.engine(database.url)
-    host.call("Base.metadata.create_all", engine).ok()
-    _insert_ada(database)
-    _returned(host.call("add_account", engine, "Bo", 100, host.callable("announce")))
-    host.call("get_balance", engine, 7).ok()
-    host.call("statement", engine, 7, host.callable("render", returns="a sheet")).ok()
-    strange = [event for event in host.trace().of(OUT) if event.engine != number]
-    expect(
-        not strange,
-        observed=f"another engine gave a connection, at {strange[0].where if strange else ''}",
-        expected="every connection comes from the engine that was given",
-        mistake="NEW_ENGINE",
-    )

@@ -152,6 +152,124 @@ def test_answers(app, host, database):
     )
 
 
+def test_own_session(app, host, database):
+    """Two requests that are in progress at the same time have a session each."""
+    _own(host, *_overlapping(app, host, database))
+    _own(host, *_while_answering(app, host))
+
+
+def test_closed_after_success(app, host, database):
+    """After a 2xx the request's session is closed."""
+    _insert_ada(database)
+    _closed(host, _answers(app, app.post("/accounts", {"owner": "Bo", "balance": 0}), 201))
+    _closed(host, _answers(app, app.get("/accounts/1"), 200))
+
+
+def test_closed_after_http_error(app, host, database):
+    """After a 404, a 409 or an HTTPException of the auditor the status is kept and the session closed."""
+    _insert_ada(database)
+    _answers(app, app.get("/accounts/1"), 200)
+    _closed(host, _answers(app, app.get("/accounts/999"), 404))
+    _closed(host, _answers(app, app.post("/accounts", ADA), 409))
+    refusing = host.callable("auditor", raises=Raise("fastapi:HTTPException", kwargs={"status_code": 418}))
+    app.override("get_auditor", refusing)
+    _closed(host, _answers(app, app.post("/accounts/1/audit"), 418))
+
+
+def test_closed_after_crash(app, host, database):
+    """After any other exception, which leaves the app as it came, the session is closed."""
+    _insert_ada(database)
+    _answers(app, app.get("/accounts/1"), 200)
+    app.override(
+        "get_auditor", host.callable("auditor", raises=Raise("builtins:RuntimeError", ("audit failed",)))
+    )
+    crashed = app.post("/accounts/1/audit")
+    expect(
+        crashed.error is not None
+        and crashed.error.is_a("RuntimeError")
+        and crashed.error.text == "audit failed",
+        observed=str(crashed),
+        expected="the auditor's RuntimeError: audit failed leaves the app",
+        mistake=_why_answered(host.trace(), crashed),
+    )
+    _closed(host, crashed)
+
+
+def test_closed_after_invalid(app, host, database):
+    """After a 422 the session is closed, though no endpoint has run."""
+    _insert_ada(database)
+    _answers(app, app.get("/accounts/1"), 200)
+    _closed(host, _answers(app, app.get("/accounts/nobody"), 422))
+    _closed(host, _answers(app, app.post("/accounts", {"owner": "", "balance": 1}), 422))
+
+
+def test_none_at_import(app, host):
+    """Neither the import nor the start-up opens a session."""
+    opened = host.trace().first(OPENED)
+    expect(
+        opened is None,
+        observed=f"a session was opened at {opened.where if opened else ''}, before any request",
+        expected="the first session is opened for the first request",
+        mistake="IMPORT_SESSION",
+    )
+
+
+def test_none_left_out(app, host):
+    """After each of ten mixed requests no connection is out of the pool."""
+    app.override("get_auditor", host.callable("auditor"))
+    for body in (ADA, ADA, {"owner": "Bo", "balance": -1}):
+        app.post("/accounts", body)
+    for number in (1, 999, "nobody"):
+        app.get(f"/accounts/{number}")
+    for number in (1, 999):
+        app.post(f"/accounts/{number}/audit")
+    app.override("get_auditor", host.callable("auditor", raises=Raise("builtins:RuntimeError", ("failed",))))
+    app.post("/accounts/1/audit")
+    app.get("/accounts/1")
+    trace = host.trace()
+    for done in trace.of(DONE):
+        out = trace.until(done).out()
+        first = out[0] if out else None
+        expect(
+            not out,
+            observed=f"after {done.text} a connection is out, checked out {first.origin if first else ''}",
+            expected="no connection is out when a request is done",
+            mistake=_why_out(trace.until(done), first) if first else None,
+            trace=trace.request(first.request) if first else None,
+        )
+
+
+def test_override_honoured(app, host, database, other_database):
+    """With get_db overridden, the endpoints work on the session that the override yields."""
+    engine, _ = host.engine(other_database.url)
+    host.call("Base.metadata.create_all", engine).ok()
+    _insert_ada(other_database)
+    app.override_session("get_db", other_database.url)
+    found = app.get("/accounts/1")
+    expect(
+        found.json == {"id": 1, **ADA},
+        observed=f"with get_db overridden, {found}",
+        expected="the account that stands in the override's database",
+        mistake="OTHER_DEPENDENCY" if found.status == 404 else None,
+    )
+    app.override("get_auditor", host.callable("auditor"))
+    audited = app.post("/accounts/1/audit")
+    expect(
+        audited.json == {"audited": "Ada"},
+        observed=f"with get_db overridden, {audited}",
+        expected="the owner who stands in the override's database is audited",
+        mistake="OTHER_DEPENDENCY" if audited.status == 404 else None,
+    )
+    app.post("/accounts", {"owner": "Bo", "balance": 0})
+    rows = database.value("SELECT count(*) FROM accounts")
+    expect(
+        rows == 0,
+        observed=f"with get_db overridden, {rows} rows went to the app's own database",
+        expected="every row goes where the override's session puts it",
+        mistake="OTHER_DEPENDENCY",
+    )
+
+
 def _answers(app, response, status, to=""):
     """Return the response if it has this status and no exception has left the app."""
     fits = response.status == status and response.error is None
@@ -176,12 +294,6 @@ def _why_answered(trace, response):
         return "SHARED_SESSION"
     early = [event for event in own.of(CLOSED) if own.after(event).of(session=event.session)]
     return "CLOSED_TOO_EARLY" if early else None
-
-
-def test_own_session(app, host, database):
-    """Two requests that are in progress at the same time have a session each."""
-    _own(host, *_overlapping(app, host, database))
-    _own(host, *_while_answering(app, host))
 
 
 def _own(host, first, second):
@@ -232,51 +344,6 @@ def _insert_ada(database):
     database.execute("INSERT INTO accounts (id, owner, balance) VALUES (1, 'Ada', 100)")
 
 
-def test_closed_after_success(app, host, database):
-    """After a 2xx the request's session is closed."""
-    _insert_ada(database)
-    _closed(host, _answers(app, app.post("/accounts", {"owner": "Bo", "balance": 0}), 201))
-    _closed(host, _answers(app, app.get("/accounts/1"), 200))
-
-
-def test_closed_after_http_error(app, host, database):
-    """After a 404, a 409 or an HTTPException of the auditor the status is kept and the session closed."""
-    _insert_ada(database)
-    _answers(app, app.get("/accounts/1"), 200)
-    _closed(host, _answers(app, app.get("/accounts/999"), 404))
-    _closed(host, _answers(app, app.post("/accounts", ADA), 409))
-    refusing = host.callable("auditor", raises=Raise("fastapi:HTTPException", kwargs={"status_code": 418}))
-    app.override("get_auditor", refusing)
-    _closed(host, _answers(app, app.post("/accounts/1/audit"), 418))
-
-
-def test_closed_after_crash(app, host, database):
-    """After any other exception, which leaves the app as it came, the session is closed."""
-    _insert_ada(database)
-    _answers(app, app.get("/accounts/1"), 200)
-    app.override(
-        "get_auditor", host.callable("auditor", raises=Raise("builtins:RuntimeError", ("audit failed",)))
-    )
-    crashed = app.post("/accounts/1/audit")
-    expect(
-        crashed.error is not None
-        and crashed.error.is_a("RuntimeError")
-        and crashed.error.text == "audit failed",
-        observed=str(crashed),
-        expected="the auditor's RuntimeError: audit failed leaves the app",
-        mistake=_why_answered(host.trace(), crashed),
-    )
-    _closed(host, crashed)
-
-
-def test_closed_after_invalid(app, host, database):
-    """After a 422 the session is closed, though no endpoint has run."""
-    _insert_ada(database)
-    _answers(app, app.get("/accounts/1"), 200)
-    _closed(host, _answers(app, app.get("/accounts/nobody"), 422))
-    _closed(host, _answers(app, app.post("/accounts", {"owner": "", "balance": 1}), 422))
-
-
 def _closed(host, response):
     """Expect that each session that this request opened is closed when the request is done."""
     trace = host.trace()
@@ -308,75 +375,8 @@ def _why_open(trace, session):
     return "NO_FINALLY" if same else "CLOSED_IN_ENDPOINT"
 
 
-def test_none_at_import(app, host):
-    """Neither the import nor the start-up opens a session."""
-    opened = host.trace().first(OPENED)
-    expect(
-        opened is None,
-        observed=f"a session was opened at {opened.where if opened else ''}, before any request",
-        expected="the first session is opened for the first request",
-        mistake="IMPORT_SESSION",
-    )
-
-
-def test_none_left_out(app, host):
-    """After each of ten mixed requests no connection is out of the pool."""
-    app.override("get_auditor", host.callable("auditor"))
-    for body in (ADA, ADA, {"owner": "Bo", "balance": -1}):
-        app.post("/accounts", body)
-    for number in (1, 999, "nobody"):
-        app.get(f"/accounts/{number}")
-    for number in (1, 999):
-        app.post(f"/accounts/{number}/audit")
-    app.override("get_auditor", host.callable("auditor", raises=Raise("builtins:RuntimeError", ("failed",))))
-    app.post("/accounts/1/audit")
-    app.get("/accounts/1")
-    trace = host.trace()
-    for done in trace.of(DONE):
-        out = trace.until(done).out()
-        first = out[0] if out else None
-        expect(
-            not out,
-            observed=f"after {done.text} a connection is out, checked out {first.origin if first else ''}",
-            expected="no connection is out when a request is done",
-            mistake=_why_out(trace.until(done), first) if first else None,
-            trace=trace.request(first.request) if first else None,
-        )
-
-
 def _why_out(trace, event):
     """Name the mistake that leaves this connection out, as far as the trace shows it."""
     if event.session is None:
         return "RAW_CONNECTION"
     return _why_open(trace, event.session)
-
-
-def test_override_honoured(app, host, database, other_database):
-    """With get_db overridden, the endpoints work on the session that the override yields."""
-    engine, _ = host.engine(other_database.url)
-    host.call("Base.metadata.create_all", engine).ok()
-    _insert_ada(other_database)
-    app.override_session("get_db", other_database.url)
-    found = app.get("/accounts/1")
-    expect(
-        found.json == {"id": 1, **ADA},
-        observed=f"with get_db overridden, {found}",
-        expected="the account that stands in the override's database",
-        mistake="OTHER_DEPENDENCY" if found.status == 404 else None,
-    )
-    app.override("get_auditor", host.callable("auditor"))
-    audited = app.post("/accounts/1/audit")
-    expect(
-        audited.json == {"audited": "Ada"},
-        observed=f"with get_db overridden, {audited}",
-        expected="the owner who stands in the override's database is audited",
-        mistake="OTHER_DEPENDENCY" if audited.status == 404 else None,
-    )
-    app.post("/accounts", {"owner": "Bo", "balance": 0})
-    rows = database.value("SELECT count(*) FROM accounts")
-    expect(
-        rows == 0,
-        observed=f"with get_db overridden, {rows} rows went to the app's own database",
-        expected="every row goes where the override's session puts it",
-        mistake="OTHER_DEPENDENCY",
-    )

@@ -216,6 +216,120 @@ def test_answers(app, host, database):
     )
 
 
+def test_readable_before_response(app, host, database):
+    """When a 201 starts, another connection can read the account that it reports."""
+    _bank(app, host, database)
+    with host.hold(STARTED, "201") as gate:
+        running = _start(app)
+        seen = _accounts(database) if gate.wait(running) else []
+    response = _answers(app, running.result(), 201)
+    own = host.trace().request(response.request)
+    expect(
+        seen == ["Ada"],
+        observed=f"the 201 was held at its start, and another connection found {_told(seen)}",
+        expected="before the first byte of a 201 leaves, everybody can read the account that it reports",
+        mistake=_why_late(own),
+        trace=own,
+    )
+
+
+def test_commit_time_conflict(app, host, database):
+    """An unknown branch, which the database reports at COMMIT only, is a 409 and stores nothing."""
+    _bank(app, host, database)
+    table = database.value("SELECT sql FROM sqlite_master WHERE name = 'accounts'")
+    expect(
+        "INITIALLY DEFERRED" in table,
+        observed="the table accounts has no deferred foreign key",
+        expected="the table accounts is made from the given model",
+        mistake="MODEL_CHANGED",
+    )
+    response = _answers(app, _post(app, branch=9), 409, "where there is no branch 9")
+    _nothing(app, database, response)
+
+
+def test_branch_closed_meanwhile(app, host, database):
+    """A branch that is closed before the account is stored is a 409 and stores nothing."""
+    _bank(app, host, database)
+    response = _meanwhile(app, host, database, "Ada", "DELETE FROM branches WHERE id = 1")
+    if response is not None:
+        _conflicts(app, response, "where the branch was closed before the INSERT", "branches")
+        _nothing(app, database, response)
+
+
+def test_duplicate_conflict(app, host, database):
+    """An owner who has an account already is a 409, and is not screened."""
+    _bank(app, host, database)
+    database.execute("INSERT INTO accounts (owner, branch_id) VALUES ('Ada', 1)")
+    response = _answers(app, _post(app), 409, "where Ada has an account")
+    _unscreened(host, response)
+    _unchanged(host, database, response, ["Ada"])
+    taken = "INSERT INTO accounts (owner, branch_id) VALUES ('Bo', 1)"
+    response = _meanwhile(app, host, database, "Bo", taken)
+    if response is not None:
+        _conflicts(app, response, "where Bo got an account before the INSERT", "accounts")
+        _unscreened(host, response)
+        _unchanged(host, database, response, ["Ada", "Bo"])
+
+
+def test_rejected_leaves_nothing(app, host, database):
+    """What screen raises ends the request and leaves no row: Rejected is a 422, anything else a 500."""
+    _bank(app, host, database, screen=REJECTED)
+    _screened_out(app, database, 422, "Rejected")
+    _screen(app, host, CRASH)
+    _screened_out(app, database, 500, "RuntimeError")
+
+
+def test_one_transaction(app, host, database):
+    """The account and its audit row appear to others together, by one COMMIT."""
+    _bank(app, host, database)
+    seen = []
+    with host.hold(COMMIT_DONE) as one, host.hold(COMMIT_DONE) as two, host.hold(COMMIT_DONE) as three:
+        running = _start(app)
+        for gate in (one, two, three):
+            if gate.wait(running):
+                seen.append((_accounts(database), _audits(database)))
+                gate.release()
+    response = _answers(app, running.result(), 201)
+    _together(host.trace().request(response.request), seen)
+
+
+def test_mail_after_commit(app, host, database):
+    """The mailer is called once for a 201, which is stored and on its way; its failure undoes nothing."""
+    _bank(app, host, database)
+    with host.hold(CALLED, "^mailer") as gate:
+        running = _start(app)
+        held = gate.wait(running)
+        seen, until = _accounts(database) if held else [], host.trace()
+    response = _answers(app, running.result(), 201)
+    own = host.trace().request(response.request)
+    _mailed_once(host, database, response, own)
+    _mailed_late(seen, until.request(response.request), own)
+    _mail_fails(app, host, database, _why_late(own))
+    _unmailed(app, host, "a duplicate owner", owner="Ada")
+    _unmailed(app, host, "an unknown branch", owner="Bo", branch=9)
+    _screen(app, host, REJECTED)
+    _unmailed(app, host, "a rejected owner", owner="Bo")
+
+
+def test_recovers(app, host, database):
+    """No connection is out after a request, and after each kind of failure the next POST succeeds."""
+    _bank(app, host, database)
+    headless = app.post("/accounts", {"owner": "Ada", "branch_id": 1})
+    _recovers(app, host, "Ada", "a request without X-User", headless)
+    _recovers(app, host, "Bo", "a duplicate owner", _post(app, owner="Ada"))
+    _recovers(app, host, "Cy", "an unknown branch", _post(app, owner="Zoe", branch=9))
+    _screen(app, host, REJECTED)
+    rejected = _post(app, owner="Zoe")
+    _screen(app, host)
+    _recovers(app, host, "Dan", "a rejection", rejected)
+    _screen(app, host, CRASH)
+    crashed = _post(app, owner="Zoe")
+    _screen(app, host)
+    _recovers(app, host, "Eve", "a crash of screen", crashed)
+    for number in (database.value("SELECT min(id) FROM accounts"), 999):
+        _given_back(host, app.get(f"/accounts/{number}"))
+
+
 def _bank(app, host, database, screen=None, mailer=None):
     """Open branch 1, and put the judge's screen and mailer in place; each may be told to raise."""
     database.execute("INSERT INTO branches (id, name) VALUES (1, 'Main Street')")
@@ -347,37 +461,6 @@ def _calls(calls):
     return ", ".join(map(str, calls)) or "none"
 
 
-def test_readable_before_response(app, host, database):
-    """When a 201 starts, another connection can read the account that it reports."""
-    _bank(app, host, database)
-    with host.hold(STARTED, "201") as gate:
-        running = _start(app)
-        seen = _accounts(database) if gate.wait(running) else []
-    response = _answers(app, running.result(), 201)
-    own = host.trace().request(response.request)
-    expect(
-        seen == ["Ada"],
-        observed=f"the 201 was held at its start, and another connection found {_told(seen)}",
-        expected="before the first byte of a 201 leaves, everybody can read the account that it reports",
-        mistake=_why_late(own),
-        trace=own,
-    )
-
-
-def test_commit_time_conflict(app, host, database):
-    """An unknown branch, which the database reports at COMMIT only, is a 409 and stores nothing."""
-    _bank(app, host, database)
-    table = database.value("SELECT sql FROM sqlite_master WHERE name = 'accounts'")
-    expect(
-        "INITIALLY DEFERRED" in table,
-        observed="the table accounts has no deferred foreign key",
-        expected="the table accounts is made from the given model",
-        mistake="MODEL_CHANGED",
-    )
-    response = _answers(app, _post(app, branch=9), 409, "where there is no branch 9")
-    _nothing(app, database, response)
-
-
 def _nothing(app, database, response):
     """Expect neither account nor audit row."""
     own = app.host.trace().request(response.request)
@@ -396,15 +479,6 @@ def _why_left(own):
     if committed is None:
         return "SAVEPOINT" if own.of("RELEASE SAVEPOINT") else None
     return "COMMITTED_EARLY" if screened and committed.n < screened.n else "COMMITTED_REFUSAL"
-
-
-def test_branch_closed_meanwhile(app, host, database):
-    """A branch that is closed before the account is stored is a 409 and stores nothing."""
-    _bank(app, host, database)
-    response = _meanwhile(app, host, database, "Ada", "DELETE FROM branches WHERE id = 1")
-    if response is not None:
-        _conflicts(app, response, "where the branch was closed before the INSERT", "branches")
-        _nothing(app, database, response)
 
 
 def _meanwhile(app, host, database, owner, sql):
@@ -445,21 +519,6 @@ def _conflicts(app, response, to, table):
     _answers(app, response, 409, to, "LOOKED_FIRST" if looked and in_time else None)
 
 
-def test_duplicate_conflict(app, host, database):
-    """An owner who has an account already is a 409, and is not screened."""
-    _bank(app, host, database)
-    database.execute("INSERT INTO accounts (owner, branch_id) VALUES ('Ada', 1)")
-    response = _answers(app, _post(app), 409, "where Ada has an account")
-    _unscreened(host, response)
-    _unchanged(host, database, response, ["Ada"])
-    taken = "INSERT INTO accounts (owner, branch_id) VALUES ('Bo', 1)"
-    response = _meanwhile(app, host, database, "Bo", taken)
-    if response is not None:
-        _conflicts(app, response, "where Bo got an account before the INSERT", "accounts")
-        _unscreened(host, response)
-        _unchanged(host, database, response, ["Ada", "Bo"])
-
-
 def _unscreened(host, response):
     """Expect that this request has not called screen."""
     own = host.trace().request(response.request)
@@ -484,14 +543,6 @@ def _unchanged(host, database, response, owners):
     )
 
 
-def test_rejected_leaves_nothing(app, host, database):
-    """What screen raises ends the request and leaves no row: Rejected is a 422, anything else a 500."""
-    _bank(app, host, database, screen=REJECTED)
-    _screened_out(app, database, 422, "Rejected")
-    _screen(app, host, CRASH)
-    _screened_out(app, database, 500, "RuntimeError")
-
-
 def _screened_out(app, database, status, raised):
     """Expect this status where screen raised, and no row."""
     response = _post(app)
@@ -507,20 +558,6 @@ def _screened_out(app, database, status, raised):
     _nothing(app, database, response)
 
 
-def test_one_transaction(app, host, database):
-    """The account and its audit row appear to others together, by one COMMIT."""
-    _bank(app, host, database)
-    seen = []
-    with host.hold(COMMIT_DONE) as one, host.hold(COMMIT_DONE) as two, host.hold(COMMIT_DONE) as three:
-        running = _start(app)
-        for gate in (one, two, three):
-            if gate.wait(running):
-                seen.append((_accounts(database), _audits(database)))
-                gate.release()
-    response = _answers(app, running.result(), 201)
-    _together(host.trace().request(response.request), seen)
-
-
 def _together(own, seen):
     """Expect that as many accounts as audit rows were seen after each COMMIT."""
     apart = next((pair for pair in seen if len(pair[0]) != pair[1]), None)
@@ -532,24 +569,6 @@ def _together(own, seen):
         mistake="TWO_SESSIONS" if _sessions(own) > 1 else "TWO_COMMITS" if len(_inserts(own)) > 1 else None,
         trace=own,
     )
-
-
-def test_mail_after_commit(app, host, database):
-    """The mailer is called once for a 201, which is stored and on its way; its failure undoes nothing."""
-    _bank(app, host, database)
-    with host.hold(CALLED, "^mailer") as gate:
-        running = _start(app)
-        held = gate.wait(running)
-        seen, until = _accounts(database) if held else [], host.trace()
-    response = _answers(app, running.result(), 201)
-    own = host.trace().request(response.request)
-    _mailed_once(host, database, response, own)
-    _mailed_late(seen, until.request(response.request), own)
-    _mail_fails(app, host, database, _why_late(own))
-    _unmailed(app, host, "a duplicate owner", owner="Ada")
-    _unmailed(app, host, "an unknown branch", owner="Bo", branch=9)
-    _screen(app, host, REJECTED)
-    _unmailed(app, host, "a rejected owner", owner="Bo")
 
 
 def _mailed_once(host, database, response, own):
@@ -626,25 +645,6 @@ def _why_mailed(own, mailed):
     if failed:
         return _why_commit_failed(own, failed)
     return None if own.until(mailed).of(COMMIT_DONE) else "MAIL_BEFORE_COMMIT"
-
-
-def test_recovers(app, host, database):
-    """No connection is out after a request, and after each kind of failure the next POST succeeds."""
-    _bank(app, host, database)
-    headless = app.post("/accounts", {"owner": "Ada", "branch_id": 1})
-    _recovers(app, host, "Ada", "a request without X-User", headless)
-    _recovers(app, host, "Bo", "a duplicate owner", _post(app, owner="Ada"))
-    _recovers(app, host, "Cy", "an unknown branch", _post(app, owner="Zoe", branch=9))
-    _screen(app, host, REJECTED)
-    rejected = _post(app, owner="Zoe")
-    _screen(app, host)
-    _recovers(app, host, "Dan", "a rejection", rejected)
-    _screen(app, host, CRASH)
-    crashed = _post(app, owner="Zoe")
-    _screen(app, host)
-    _recovers(app, host, "Eve", "a crash of screen", crashed)
-    for number in (database.value("SELECT min(id) FROM accounts"), 999):
-        _given_back(host, app.get(f"/accounts/{number}"))
 
 
 def _given_back(host, response):

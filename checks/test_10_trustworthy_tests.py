@@ -148,20 +148,19 @@ REWRITTEN = Path(__file__).with_name("rewritten_10_trustworthy_tests.py")
 
 STARTED, DONE, ANSWERED = "request started", "request done", "response started"
 
+IN_MEMORY = ("sqlite://", "sqlite:///:memory:")
 
-@pytest.fixture(scope="module")
-def known():
-    """What the checks of one grading have found out.
+# These are seen in what is stored; the others in the status of the answer.
+STORED = ("forgotten_commit", "half_transfer_kept", "credit_missing")
 
-    Under "passing" it is the tests that pass on the good bank, under "endless" the failure of a run without an end.
-    """
-    return {}
-
-
-@pytest.fixture
-def caught(bare_host, given, mutants, known):
-    """Expect that a mutant is caught."""
-    return functools.partial(_caught, bare_host, given, mutants, known)
+# The bank as its customers use it, when somebody runs the tests beside it.
+REAL = (
+    "CREATE TABLE accounts (id INTEGER PRIMARY KEY, owner VARCHAR NOT NULL UNIQUE, balance INTEGER NOT NULL)",
+    "CREATE TABLE transfers (id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES accounts (id), "
+    "target_id INTEGER NOT NULL REFERENCES accounts (id), amount INTEGER NOT NULL)",
+    "INSERT INTO accounts (owner, balance) VALUES ('Wilhelmina', 120000), ('Xaver', 5)",
+    "INSERT INTO transfers (source_id, target_id, amount) VALUES (1, 2, 5)",
+)
 
 
 def test_good_app_passes(bare_host, given, known):
@@ -179,6 +178,94 @@ def test_good_app_passes(bare_host, given, known):
             expected=f"at least {LEAST} tests",
             trace=Trace(),
         )
+
+
+def test_forgotten_commit(caught):
+    """A bank that forgets to commit a new account is caught."""
+    caught("forgotten_commit", lambda sent: sent.is_("POST /accounts", 201))
+
+
+def test_half_transfer_kept(caught):
+    """A bank that keeps the debit of a transfer that it refuses is caught."""
+    caught(
+        "half_transfer_kept", lambda sent: sent.is_("POST /transfers", 404) and sent.ran("UPDATE accounts")
+    )
+
+
+def test_duplicate_500(caught):
+    """A bank that falls over a second account of one owner is caught."""
+    caught("duplicate_500", lambda sent: sent.raised("IntegrityError"))
+
+
+def test_unknown_account(caught):
+    """A bank that answers 200 for an account that is not there is caught."""
+    caught("unknown_account", lambda sent: sent.is_("GET /accounts/", 200) and sent.null())
+
+
+def test_error_answered_200(caught):
+    """A bank that answers 200 where it refuses a transfer is caught."""
+    caught("error_answered_200", lambda sent: sent.is_("POST /transfers", 200))
+
+
+def test_credit_missing(caught):
+    """A bank whose transfers arrive nowhere is caught."""
+    caught("credit_missing", lambda sent: sent.is_("POST /transfers", 201))
+
+
+def test_negative_amount(caught):
+    """A bank that transfers amounts below 1 is caught."""
+    below_1 = r"(-\d+|\b0)\)\]?$"  # the amount is the last of the three parameters
+    caught("negative_amount", lambda sent: sent.ran("INSERT INTO transfers", below_1))
+
+
+def test_overdraft(caught):
+    """A bank that transfers more than the source holds is caught."""
+    caught("overdraft", lambda sent: sent.ran("UPDATE accounts", r"-\d"))
+
+
+def test_leaves_no_trace(bare_host, given, database, known):
+    """The tests leave nothing: not in the real database, not in the app, not on the disk."""
+    for statement in REAL:
+        database.execute(statement)
+    before = _content(database)
+    run = _on_good(bare_host, known, given, look=["bank:app.dependency_overrides"])
+    expect(
+        _content(database) == before,
+        observed=f"in the database that DATABASE_URL names, {_changed(before, _content(database))}",
+        expected="what DATABASE_URL names is as it was before your tests",
+        mistake="REAL_DATABASE",
+        trace=Trace(),
+    )
+    left = run.looked[0]
+    expect(
+        not left,
+        observed=f"after your tests bank.app.dependency_overrides still holds {_count(len(left or {}), 'override')}",
+        expected="bank.app.dependency_overrides is empty when your tests are done",
+        mistake="OVERRIDE_LEFT",
+        trace=Trace(),
+    )
+    expect(
+        not run.left,
+        observed=f"your tests left {', '.join(run.left[:3])}",
+        expected="your tests leave no file outside tmp_path",
+        mistake="FILE_LEFT",
+        trace=Trace(),
+    )
+
+
+@pytest.fixture(scope="module")
+def known():
+    """What the checks of one grading have found out.
+
+    Under "passing" it is the tests that pass on the good bank, under "endless" the failure of a run without an end.
+    """
+    return {}
+
+
+@pytest.fixture
+def caught(bare_host, given, mutants, known):
+    """Expect that a mutant is caught."""
+    return functools.partial(_caught, bare_host, given, mutants, known)
 
 
 def _on_good(host, known, bank, **options):
@@ -268,9 +355,6 @@ def _passes_alone(host, bank, test):
     return bool(host.run_tests(bank, only=[test.name], fresh=True).of("passed"))
 
 
-IN_MEMORY = ("sqlite://", "sqlite:///:memory:")
-
-
 def _during(trace, test):
     """Return what happened during a test."""
     began = trace.first("call started", request=test.request)
@@ -282,53 +366,6 @@ def _from_work_on(trace):
     """Return a trace from its first session or request on, if there is one."""
     first = trace.first("session opened", STARTED)
     return Trace(tuple(event for event in trace if first is None or event.n >= first.n))
-
-
-def test_forgotten_commit(caught):
-    """A bank that forgets to commit a new account is caught."""
-    caught("forgotten_commit", lambda sent: sent.is_("POST /accounts", 201))
-
-
-def test_half_transfer_kept(caught):
-    """A bank that keeps the debit of a transfer that it refuses is caught."""
-    caught(
-        "half_transfer_kept", lambda sent: sent.is_("POST /transfers", 404) and sent.ran("UPDATE accounts")
-    )
-
-
-def test_duplicate_500(caught):
-    """A bank that falls over a second account of one owner is caught."""
-    caught("duplicate_500", lambda sent: sent.raised("IntegrityError"))
-
-
-def test_unknown_account(caught):
-    """A bank that answers 200 for an account that is not there is caught."""
-    caught("unknown_account", lambda sent: sent.is_("GET /accounts/", 200) and sent.null())
-
-
-def test_error_answered_200(caught):
-    """A bank that answers 200 where it refuses a transfer is caught."""
-    caught("error_answered_200", lambda sent: sent.is_("POST /transfers", 200))
-
-
-def test_credit_missing(caught):
-    """A bank whose transfers arrive nowhere is caught."""
-    caught("credit_missing", lambda sent: sent.is_("POST /transfers", 201))
-
-
-def test_negative_amount(caught):
-    """A bank that transfers amounts below 1 is caught."""
-    below_1 = r"(-\d+|\b0)\)\]?$"  # the amount is the last of the three parameters
-    caught("negative_amount", lambda sent: sent.ran("INSERT INTO transfers", below_1))
-
-
-def test_overdraft(caught):
-    """A bank that transfers more than the source holds is caught."""
-    caught("overdraft", lambda sent: sent.ran("UPDATE accounts", r"-\d"))
-
-
-# These are seen in what is stored; the others in the status of the answer.
-STORED = ("forgotten_commit", "half_transfer_kept", "credit_missing")
 
 
 def _caught(host, given, mutants, known, name, goes_wrong):
@@ -438,46 +475,6 @@ def _requests(trace, run):
     for test in run.tests:
         inside = _during(trace, test)
         yield from (_Sent(inside, began) for began in inside.of(STARTED))
-
-
-def test_leaves_no_trace(bare_host, given, database, known):
-    """The tests leave nothing: not in the real database, not in the app, not on the disk."""
-    for statement in REAL:
-        database.execute(statement)
-    before = _content(database)
-    run = _on_good(bare_host, known, given, look=["bank:app.dependency_overrides"])
-    expect(
-        _content(database) == before,
-        observed=f"in the database that DATABASE_URL names, {_changed(before, _content(database))}",
-        expected="what DATABASE_URL names is as it was before your tests",
-        mistake="REAL_DATABASE",
-        trace=Trace(),
-    )
-    left = run.looked[0]
-    expect(
-        not left,
-        observed=f"after your tests bank.app.dependency_overrides still holds {_count(len(left or {}), 'override')}",
-        expected="bank.app.dependency_overrides is empty when your tests are done",
-        mistake="OVERRIDE_LEFT",
-        trace=Trace(),
-    )
-    expect(
-        not run.left,
-        observed=f"your tests left {', '.join(run.left[:3])}",
-        expected="your tests leave no file outside tmp_path",
-        mistake="FILE_LEFT",
-        trace=Trace(),
-    )
-
-
-# The bank as its customers use it, when somebody runs the tests beside it.
-REAL = (
-    "CREATE TABLE accounts (id INTEGER PRIMARY KEY, owner VARCHAR NOT NULL UNIQUE, balance INTEGER NOT NULL)",
-    "CREATE TABLE transfers (id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES accounts (id), "
-    "target_id INTEGER NOT NULL REFERENCES accounts (id), amount INTEGER NOT NULL)",
-    "INSERT INTO accounts (owner, balance) VALUES ('Wilhelmina', 120000), ('Xaver', 5)",
-    "INSERT INTO transfers (source_id, target_id, amount) VALUES (1, 2, 5)",
-)
 
 
 def _content(database):

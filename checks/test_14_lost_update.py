@@ -191,29 +191,6 @@ MOST_TURNS = 12
 INTERLEAVINGS = 200
 
 
-def _bank(host, database):
-    """Make the engine and its table with account 1; return the engine's handle."""
-    engine, _ = host.engine(database.url)
-    host.call("Base.metadata.create_all", engine).value  # noqa: B018 - raises where the call raised
-    database.execute("INSERT INTO accounts (id, balance, version) VALUES (1, 100, 1)")
-    return engine
-
-
-def _fill(database, balance):
-    """Let account 1 hold so much, at version 1."""
-    database.execute("UPDATE accounts SET balance = ?, version = 1 WHERE id = 1", balance)
-
-
-def _stored(database):
-    """Return the account's balance and version, as others see them."""
-    return database.rows("SELECT balance, version FROM accounts WHERE id = 1")[0]
-
-
-def _unsupported(outcome, kind):
-    """Say whether withdraw_locked said, where it may, that this database can't lock a row."""
-    return kind == "sqlite" and outcome.told.startswith(LOCKED) and outcome.raised("LockUnsupported")
-
-
 # --- one at a time
 
 
@@ -235,6 +212,130 @@ def test_answers(host, database):
                 expected=f"{outcome.told} raises ValueError before it sends anything",
                 mistake="SQL_FIRST",
             )
+
+
+def test_atomic_counts_all(host, database, interleave):
+    """withdraw_atomic counts every withdrawal, whenever another process comes."""
+    for race in Racer(host, database, interleave).in_turn(ATOMIC, 100, 30, lambda _, other: other.take(20)):
+        _adds_up(race)
+        _succeeds(race)
+
+
+@on("postgresql")
+def test_locked_keeps_others_out(host, database, interleave):
+    """withdraw_locked counts every withdrawal: another process comes before it, or has to wait."""
+    for race in Racer(host, database, interleave).in_turn(LOCKED, 100, 30, lambda _, other: other.take(20)):
+        _adds_up(race)
+        _succeeds(race)
+
+
+@on("postgresql")
+def test_locked_waits_its_turn(host, database, interleave):
+    """Where another process is in the middle of a withdrawal, withdraw_atomic and withdraw_locked wait for its end."""
+
+    def begin(turn, other):
+        if turn.number == 1:
+            other.take(20, commit=False)
+
+    racer = Racer(host, database, interleave)
+    for name in (ATOMIC, LOCKED):
+        race = racer.run(name, 100, 30, begin)
+        _adds_up(race)
+        _succeeds(race)
+
+
+@on("postgresql")
+@needs("atomic_counts_all", "locked_keeps_others_out", "locked_waits_its_turn")
+def test_two_at_once(host, database):
+    """Two calls at the same time, of withdraw_atomic or of withdraw_locked, wait for each other, and both succeed."""
+    engine = _bank(host, database)
+    for name in (ATOMIC, LOCKED):
+        _fill(database, 100)
+        for outcome in _at_once(host, database, name, engine):
+            trace = host.trace(request=outcome.request)
+            expect(
+                outcome.error is None,
+                observed=f"while another call of {name} was in progress, {outcome}",
+                expected=f"{outcome.told} returns: it waits for the other, and there is enough for both",
+                mistake=_why_refused(outcome, trace),
+                trace=trace,
+            )
+        left, version = _stored(database)
+        expect(
+            (left, version) == (40, 3),
+            observed=f"of 100, {name} took 30 twice, at the same time: {left} are left, at version {version}",
+            expected="40 are left, at version 3: each withdrawal that succeeded counts once",
+        )
+
+
+@on("sqlite")
+def test_locked_without_row_locks(host, database, interleave):
+    """Where there are no row locks, withdraw_locked keeps others out all the same, or raises LockUnsupported."""
+    for race in Racer(host, database, interleave).in_turn(LOCKED, 100, 30, lambda _, other: other.take(20)):
+        _adds_up(race)
+
+
+def test_versioned_sees_changes(host, database, interleave):
+    """withdraw_versioned raises Conflict where the row has changed since its read, even if the balance has not."""
+    racer = Racer(host, database, interleave)
+    for race in racer.in_turn(VERSIONED, 100, 30, lambda _, other: other.take(20)):
+        _adds_up(race)
+        _conflicts(race)
+    for race in racer.in_turn(VERSIONED, 100, 30, _take_and_give):
+        _conflicts(race)
+
+
+def test_two_of_eighty(host, database, interleave):
+    """With 100 in the account and two withdrawals of 80, one succeeds, and the other gets the named error."""
+    racer = Racer(host, database, interleave)
+    for name in FUNCTIONS:
+        for race in racer.in_turn(name, 100, 80, lambda _, other: other.take(80)):
+            if not _unsupported(race.outcome, race.kind):
+                winners = race.succeeded + len(race.theirs)
+                who = ("neither", "one", "both")[winners]
+                _claim(race, winners == 1, f"{race}: {who} succeeded", "one of the two succeeds")
+            _adds_up(race)
+
+
+def test_nothing_left_open(host, database, interleave):
+    """After each call, however it ended, no connection is out and every session is closed."""
+    racer = Racer(host, database, interleave)
+    for name in FUNCTIONS:
+        for account, amount in ((1, 30), (1, 0), (999, 1), (1, 5000)):
+            _fill(database, 100)
+            _closed(host, database, host.call(name, racer.engine, account, amount))
+    for race in racer.in_turn(VERSIONED, 100, 30, lambda _, other: other.take(20)):
+        _closed(host, database, race.outcome)
+
+
+def test_interleavings(host, database, interleave, seeds):
+    """In whatever order things happen, each withdrawal that succeeded counts once."""
+    racer = Racer(host, database, interleave)
+    for seed, chance in seeds(INTERLEAVINGS):
+        _adds_up(_by_chance(racer, chance, seeds.again(seed)))
+
+
+def _bank(host, database):
+    """Make the engine and its table with account 1; return the engine's handle."""
+    engine, _ = host.engine(database.url)
+    host.call("Base.metadata.create_all", engine).value  # noqa: B018 - raises where the call raised
+    database.execute("INSERT INTO accounts (id, balance, version) VALUES (1, 100, 1)")
+    return engine
+
+
+def _fill(database, balance):
+    """Let account 1 hold so much, at version 1."""
+    database.execute("UPDATE accounts SET balance = ?, version = 1 WHERE id = 1", balance)
+
+
+def _stored(database):
+    """Return the account's balance and version, as others see them."""
+    return database.rows("SELECT balance, version FROM accounts WHERE id = 1")[0]
+
+
+def _unsupported(outcome, kind):
+    """Say whether withdraw_locked said, where it may, that this database can't lock a row."""
+    return kind == "sqlite" and outcome.told.startswith(LOCKED) and outcome.raised("LockUnsupported")
 
 
 def _withdraws(host, database, engine, name, amount, balance, version):
@@ -606,63 +707,9 @@ def _begins_to_write(statement):
     return re.match("BEGIN (IMMEDIATE|EXCLUSIVE)", statement, re.IGNORECASE)
 
 
-def test_atomic_counts_all(host, database, interleave):
-    """withdraw_atomic counts every withdrawal, whenever another process comes."""
-    for race in Racer(host, database, interleave).in_turn(ATOMIC, 100, 30, lambda _, other: other.take(20)):
-        _adds_up(race)
-        _succeeds(race)
-
-
 def _succeeds(race):
     """Expect that the call has withdrawn: there was enough for both."""
     _claim(race, race.succeeded, str(race), f"{race.outcome.told} returns: there is enough for both")
-
-
-@on("postgresql")
-def test_locked_keeps_others_out(host, database, interleave):
-    """withdraw_locked counts every withdrawal: another process comes before it, or has to wait."""
-    for race in Racer(host, database, interleave).in_turn(LOCKED, 100, 30, lambda _, other: other.take(20)):
-        _adds_up(race)
-        _succeeds(race)
-
-
-@on("postgresql")
-def test_locked_waits_its_turn(host, database, interleave):
-    """Where another process is in the middle of a withdrawal, withdraw_atomic and withdraw_locked wait for its end."""
-
-    def begin(turn, other):
-        if turn.number == 1:
-            other.take(20, commit=False)
-
-    racer = Racer(host, database, interleave)
-    for name in (ATOMIC, LOCKED):
-        race = racer.run(name, 100, 30, begin)
-        _adds_up(race)
-        _succeeds(race)
-
-
-@on("postgresql")
-@needs("atomic_counts_all", "locked_keeps_others_out", "locked_waits_its_turn")
-def test_two_at_once(host, database):
-    """Two calls at the same time, of withdraw_atomic or of withdraw_locked, wait for each other, and both succeed."""
-    engine = _bank(host, database)
-    for name in (ATOMIC, LOCKED):
-        _fill(database, 100)
-        for outcome in _at_once(host, database, name, engine):
-            trace = host.trace(request=outcome.request)
-            expect(
-                outcome.error is None,
-                observed=f"while another call of {name} was in progress, {outcome}",
-                expected=f"{outcome.told} returns: it waits for the other, and there is enough for both",
-                mistake=_why_refused(outcome, trace),
-                trace=trace,
-            )
-        left, version = _stored(database)
-        expect(
-            (left, version) == (40, 3),
-            observed=f"of 100, {name} took 30 twice, at the same time: {left} are left, at version {version}",
-            expected="40 are left, at version 3: each withdrawal that succeeded counts once",
-        )
 
 
 def _at_once(host, database, name, engine):
@@ -696,23 +743,6 @@ def _why_refused(outcome, trace):
     return "LIBRARY_ERROR" if outcome.error.cls.startswith("sqlalchemy.") else None
 
 
-@on("sqlite")
-def test_locked_without_row_locks(host, database, interleave):
-    """Where there are no row locks, withdraw_locked keeps others out all the same, or raises LockUnsupported."""
-    for race in Racer(host, database, interleave).in_turn(LOCKED, 100, 30, lambda _, other: other.take(20)):
-        _adds_up(race)
-
-
-def test_versioned_sees_changes(host, database, interleave):
-    """withdraw_versioned raises Conflict where the row has changed since its read, even if the balance has not."""
-    racer = Racer(host, database, interleave)
-    for race in racer.in_turn(VERSIONED, 100, 30, lambda _, other: other.take(20)):
-        _adds_up(race)
-        _conflicts(race)
-    for race in racer.in_turn(VERSIONED, 100, 30, _take_and_give):
-        _conflicts(race)
-
-
 def _take_and_give(turn, other):
     """Withdraw and pay in again: the balance is what it was, the version is not."""
     if other.take(20):
@@ -742,29 +772,6 @@ def _why_no_conflict(race):
     return _why_not_compared([event.text for event in trace.of(STATEMENT)])
 
 
-def test_two_of_eighty(host, database, interleave):
-    """With 100 in the account and two withdrawals of 80, one succeeds, and the other gets the named error."""
-    racer = Racer(host, database, interleave)
-    for name in FUNCTIONS:
-        for race in racer.in_turn(name, 100, 80, lambda _, other: other.take(80)):
-            if not _unsupported(race.outcome, race.kind):
-                winners = race.succeeded + len(race.theirs)
-                who = ("neither", "one", "both")[winners]
-                _claim(race, winners == 1, f"{race}: {who} succeeded", "one of the two succeeds")
-            _adds_up(race)
-
-
-def test_nothing_left_open(host, database, interleave):
-    """After each call, however it ended, no connection is out and every session is closed."""
-    racer = Racer(host, database, interleave)
-    for name in FUNCTIONS:
-        for account, amount in ((1, 30), (1, 0), (999, 1), (1, 5000)):
-            _fill(database, 100)
-            _closed(host, database, host.call(name, racer.engine, account, amount))
-    for race in racer.in_turn(VERSIONED, 100, 30, lambda _, other: other.take(20)):
-        _closed(host, database, race.outcome)
-
-
 def _closed(host, database, outcome):
     """Expect that this call has left no session open and no connection out."""
     trace = host.trace(request=outcome.request)
@@ -778,13 +785,6 @@ def _closed(host, database, outcome):
         mistake="LEFT_OPEN",
         trace=own,
     )
-
-
-def test_interleavings(host, database, interleave, seeds):
-    """In whatever order things happen, each withdrawal that succeeded counts once."""
-    racer = Racer(host, database, interleave)
-    for seed, chance in seeds(INTERLEAVINGS):
-        _adds_up(_by_chance(racer, chance, seeds.again(seed)))
 
 
 def _by_chance(racer, chance, seed):

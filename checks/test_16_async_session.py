@@ -252,6 +252,267 @@ REJECTED = Raise("bank:Rejected", ("Ada is on a list",))
 CRASH = Raise("builtins:RuntimeError", ("screening is down",))
 
 
+def test_answers(app, host, database):
+    """Each endpoint answers as the contract says."""
+    created = _answers(app, _post(app), 201)
+    number = created.json.get("id") if isinstance(created.json, dict) else None
+    expect(
+        created.json == {"id": number, "owner": "Ada"} and type(number) is int,
+        observed=str(created),
+        expected='POST /accounts answers {"id": a number, "owner": "Ada"}',
+    )
+    _answers(app, app.post("/accounts", {"owner": "Bo", "branch_id": 1}), 422, "without X-User")
+    for body in ({"owner": "", "branch_id": 1}, {"owner": "Bo", "branch_id": "one"}, {"owner": "Bo"}):
+        _answers(app, app.post("/accounts", body, headers=USER), 422, f"to {body}")
+    _insert(database, "Bo", 77)
+    found = _answers(app, app.get("/accounts/77"), 200)
+    expect(
+        found.json == {"id": 77, "owner": "Bo"},
+        observed=str(found),
+        expected='GET /accounts/77 answers {"id": 77, "owner": "Bo"}',
+    )
+    _answers(app, app.get("/accounts/999"), 404)
+    _answers(app, app.get("/health"), 200)
+    _called_once(host, created, "screen", "Ada")
+    _called_once(host, created, "mailer", number)
+
+
+def test_own_session(app, host, database):
+    """Two requests that are in progress at the same time have a session each."""
+    _insert(database, "Ada", 1)
+    first, second = _overlapping(app, host)
+    trace = host.trace()
+    shared = set(trace.request(first.request).sessions) & set(trace.request(second.request).sessions)
+    expect(
+        not shared,
+        observed=f"both requests used session {min(shared, default='')}",
+        expected="two requests at the same time use a session each",
+        mistake="SHARED_SESSION",
+    )
+
+
+def test_readable_before_response(app, host, database):
+    """When a 201 starts, another connection can read the account and its audit row."""
+    with host.hold(STARTED, "201") as gate:
+        running = _start(app)
+        held = gate.wait(running)
+        accounts, audits, found = _accounts(database), _audits(database), _found(database)
+    response = _answers(app, running.result(), 201)
+    number = (response.json or {}).get("id")
+    expect(
+        held and accounts == ["Ada"] and audits == [("teller", number)],
+        observed=f"the 201 was held at its start, and {found}",
+        expected="before the first byte of a 201 leaves, everybody can read Ada's account and its audit row",
+        mistake=_why_late(host, response),
+        trace=host.trace(response.request),
+    )
+
+
+@needs("readable_before_response")
+def test_one_transaction(app, host, database):
+    """The account and its audit row appear to others together."""
+    with host.hold(COMMIT_SENT, skip=1) as gate:
+        running = _start(app)
+        held = gate.wait(running)
+        accounts, audits, found = _accounts(database), _audits(database), _found(database)
+    response = _answers(app, running.result(), 201)
+    expect(
+        not held or len(accounts) == len(audits),
+        observed=f"POST /accounts was held before its second COMMIT, and {found}",
+        expected="whoever sees the account sees its audit row",
+        mistake="TWO_TRANSACTIONS",
+        trace=host.trace(response.request),
+    )
+
+
+def test_commit_time_conflict(app, host, database):
+    """An unknown branch, which the database reports at COMMIT only, is a 409 and stores nothing."""
+    response = _post(app, branch=9)
+    own = host.trace(response.request)
+    expect(
+        not own.of(COMMIT_DONE),
+        observed=f"{response}, and the database had nothing against branch 9",
+        expected="the database refuses an account whose branch does not exist",
+        mistake="NO_FOREIGN_KEYS",
+        trace=own,
+    )
+    _answers(app, response, 409, "where there is no branch 9")
+    _unmailed(own, response)
+    _nothing(host, database, response)
+    _recovers(app, host, own)
+
+
+def test_duplicate_conflict(app, host, database):
+    """An owner who has an account already is a 409, and is not screened."""
+    _insert(database, "Ada", 77)
+    response = _answers(app, _post(app), 409, "where Ada has an account")
+    own = host.trace(response.request)
+    called = own.first(CALLED)
+    expect(
+        called is None,
+        observed=f"{response}, and screen was called",
+        expected="who has an account already is not screened",
+        mistake="SCREENED_FIRST" if called and not _inserts(own.until(called)) else None,
+        trace=own,
+    )
+    expect(
+        _accounts(database) == ["Ada"] and not _audits(database),
+        observed=f"{response.told} has answered 409, and {_found(database)}",
+        expected="a 409 adds no row: the account of Ada and no audit row",
+        trace=own,
+    )
+
+
+def test_rejected_leaves_nothing(app, host, database):
+    """What screen raises ends the request and leaves no row: Rejected is a 422, anything else a 500."""
+    for status, raised, raises in ((422, "Rejected", REJECTED), (500, "RuntimeError", CRASH)):
+        _screen(app, raises)
+        response = _screened_out(app, database, status, raised)
+        if _out(host, response):
+            break  # it may hold the one lock for writing; sessions_closed tells of it
+
+
+def test_statements_off_the_loop(app, host, database):
+    """No statement and no COMMIT of a request runs on the event loop's thread, outside SQLAlchemy's greenlet."""
+    _insert(database, "Bo", 77)
+    responses = [
+        _post(app),
+        app.get("/accounts/77"),
+        app.get("/accounts/999"),
+        _post(app, "Bo"),
+        _post(app, "Cy", 9),
+    ]
+    for response in responses:
+        own = host.trace(response.request)
+        stops = [event for event in own.of(STATEMENT, COMMIT_SENT) if event.data.get("blocking")]
+        line = next((event.where for event in stops if event.where), "")
+        expect(
+            not stops,
+            observed=f"{response}, and the event loop stood still for the database at {line}",
+            expected="while the database works for one request, the event loop serves others",
+            mistake="SYNC_IN_ASYNC",
+            trace=own,
+        )
+
+
+def test_health_while_waiting(app, host, database):
+    """While another request waits for the database, GET /health answers, and asks the database nothing."""
+    _insert(database, "Ada", 77)
+    _served(app, host, STATEMENT, "^select", lambda: app.start("GET", "/accounts/77"))
+    _served(app, host, STATEMENT, "^insert", lambda: _start(app, "Bo"))
+    _served(app, host, COMMIT_SENT, "", lambda: _start(app, "Cy"))
+
+
+def test_slow_calls_off_the_loop(app, host, database):
+    """Neither screen nor mailer, which are plain functions and take their time, runs on the event loop's thread."""
+    response = _post(app)
+    own = host.trace(response.request)
+    for call in own.of(CALLED):
+        expect(
+            call.thread != "loop",
+            observed=f"{response}, and {call.data['name']} ran on the event loop's thread",
+            expected="while screen or mailer takes its time, the event loop serves others",
+            mistake="SLOW_ON_LOOP" if call.data.get("blocking") else "RUN_SYNC",
+            trace=own,
+        )
+
+
+def test_all_awaited(host, database):
+    """Every coroutine that the app makes is awaited, from start-up to shutdown, however a request ends."""
+    with _started(host, database) as app:
+        for response in _requests(app, database):
+            if _out(host, response):
+                break  # it may hold the one lock for writing; sessions_closed tells of it
+    lost = next(iter(host.unawaited()), None)
+    expect(
+        lost is None,
+        observed=f"{lost.text}() was called{_at(lost)}, and nobody awaited it" if lost else "",
+        expected="whatever can be awaited is awaited",
+        mistake="NOT_AWAITED",
+        trace=host.trace(lost.request) if lost and lost.request else None,
+    )
+
+
+def test_sessions_closed(app, host, database):
+    """When a request has ended, however it ended, its sessions are closed and no connection is out."""
+    for response in _requests(app, database):
+        own = host.trace(response.request)
+        until = own.until(own.last(DONE))
+        # async_sessionmaker.begin() of SQLAlchemy 2.1 leaves a session open whose COMMIT has failed: it holds nothing.
+        used = set(own.sessions) - {event.session for event in own.of(COMMIT_FAILED)}
+        open_ = [event.session for event in until.unclosed() if event.session in used]
+        expect(
+            not open_,
+            observed=f"{response}, and session {open_[0] if open_ else ''} is still open",
+            expected="every session of a request is closed when the request is done",
+            mistake=_why_open(host, response, open_[0]) if open_ else None,
+            trace=own,
+        )
+        out = _out(host, response)
+        expect(
+            out is None,
+            observed=f"{response}; its connection, checked out {out.origin if out else ''}, is not back",
+            expected="no connection is out when a request is done",
+            mistake="LEFT_OUT",
+            trace=own,
+        )
+
+
+def test_override_honoured(app, host, database, other_database):
+    """With get_async_db overridden, the endpoints work on the session that the override yields."""
+    engine, _ = host.engine(other_database.url)
+    host.call("bank:Base.metadata.create_all", engine).ok()
+    other_database.execute("INSERT INTO branches (id, name) VALUES (1, 'Main Street')")
+    _insert(other_database, "Ada", 77)
+    app.override_async_session("get_async_db", _url(other_database))
+    found = app.get("/accounts/77")
+    expect(
+        found.json == {"id": 77, "owner": "Ada"},
+        observed=f"with get_async_db overridden, {found}",
+        expected="the account that stands in the override's database",
+        mistake="OTHER_DEPENDENCY" if found.status == 404 else None,
+    )
+    _post(app, "Bo")
+    owners = _accounts(database)
+    expect(
+        not owners,
+        observed=f"with get_async_db overridden, the account of {', '.join(owners)} went to the app's own database",
+        expected="every row goes where the override's session puts it",
+        mistake="OTHER_DEPENDENCY",
+    )
+
+
+def test_engine_lifecycle(host, database):
+    """Each start-up makes one async engine, each shutdown disposes it, and the app can start again."""
+    created = _created(host, database)
+    early = host.trace().first(MADE)
+    expect(
+        early is None,
+        observed=f"an engine was made at {early.where if early else ''}, before the app started",
+        expected="importing the file and create_app make no engine",
+        mistake="ENGINE_AT_IMPORT",
+    )
+    answered = []
+    for turn in ("first", "second"):
+        before = len(host.trace())
+        with host.app(created) as app:
+            answered.append(app.get("/accounts/999"))
+            engine = _made(host, before, turn)
+        gone = host.trace().of(DISPOSED, engine=engine.engine)
+        expect(
+            bool(gone),
+            observed=f"after the app's {turn} shutdown, the engine made at {engine.where} is not disposed",
+            expected="shutdown disposes the engine",
+            mistake="NOT_AWAITED" if host.unawaited() else "NOT_DISPOSED",
+        )
+    first, second = answered
+    expect(
+        second.status == first.status,
+        observed=f"{first}; after a shutdown and a second start-up, {second}",
+        expected="an app that has been shut down can be started again",
+    )
+
+
 @pytest.fixture
 def app(host, database):
     """The app that create_app makes for the check's database: started, with branch 1, and the judge's callables."""
@@ -300,31 +561,6 @@ def _post(app, owner="Ada", branch=1):
 def _insert(database, owner, number):
     """Store an account as another program would."""
     database.execute("INSERT INTO accounts (id, owner, branch_id) VALUES (?, ?, 1)", number, owner)
-
-
-def test_answers(app, host, database):
-    """Each endpoint answers as the contract says."""
-    created = _answers(app, _post(app), 201)
-    number = created.json.get("id") if isinstance(created.json, dict) else None
-    expect(
-        created.json == {"id": number, "owner": "Ada"} and type(number) is int,
-        observed=str(created),
-        expected='POST /accounts answers {"id": a number, "owner": "Ada"}',
-    )
-    _answers(app, app.post("/accounts", {"owner": "Bo", "branch_id": 1}), 422, "without X-User")
-    for body in ({"owner": "", "branch_id": 1}, {"owner": "Bo", "branch_id": "one"}, {"owner": "Bo"}):
-        _answers(app, app.post("/accounts", body, headers=USER), 422, f"to {body}")
-    _insert(database, "Bo", 77)
-    found = _answers(app, app.get("/accounts/77"), 200)
-    expect(
-        found.json == {"id": 77, "owner": "Bo"},
-        observed=str(found),
-        expected='GET /accounts/77 answers {"id": 77, "owner": "Bo"}',
-    )
-    _answers(app, app.get("/accounts/999"), 404)
-    _answers(app, app.get("/health"), 200)
-    _called_once(host, created, "screen", "Ada")
-    _called_once(host, created, "mailer", number)
 
 
 def _called_once(host, created, name, argument):
@@ -399,20 +635,6 @@ def _found(database):
     return f"another connection finds {accounts} and {audits or 'no'} audit row{'s' * (audits != 1)}"
 
 
-def test_own_session(app, host, database):
-    """Two requests that are in progress at the same time have a session each."""
-    _insert(database, "Ada", 1)
-    first, second = _overlapping(app, host)
-    trace = host.trace()
-    shared = set(trace.request(first.request).sessions) & set(trace.request(second.request).sessions)
-    expect(
-        not shared,
-        observed=f"both requests used session {min(shared, default='')}",
-        expected="two requests at the same time use a session each",
-        mistake="SHARED_SESSION",
-    )
-
-
 def _overlapping(app, host):
     """Hold two requests before their SELECT at once, and return both responses."""
     with host.hold(STATEMENT, "^select") as gate, host.hold(STATEMENT, "^select") as other_gate:
@@ -440,57 +662,6 @@ def _comes_in(gate, running):
             trace=failed.trace,
         )
         raise
-
-
-def test_readable_before_response(app, host, database):
-    """When a 201 starts, another connection can read the account and its audit row."""
-    with host.hold(STARTED, "201") as gate:
-        running = _start(app)
-        held = gate.wait(running)
-        accounts, audits, found = _accounts(database), _audits(database), _found(database)
-    response = _answers(app, running.result(), 201)
-    number = (response.json or {}).get("id")
-    expect(
-        held and accounts == ["Ada"] and audits == [("teller", number)],
-        observed=f"the 201 was held at its start, and {found}",
-        expected="before the first byte of a 201 leaves, everybody can read Ada's account and its audit row",
-        mistake=_why_late(host, response),
-        trace=host.trace(response.request),
-    )
-
-
-@needs("readable_before_response")
-def test_one_transaction(app, host, database):
-    """The account and its audit row appear to others together."""
-    with host.hold(COMMIT_SENT, skip=1) as gate:
-        running = _start(app)
-        held = gate.wait(running)
-        accounts, audits, found = _accounts(database), _audits(database), _found(database)
-    response = _answers(app, running.result(), 201)
-    expect(
-        not held or len(accounts) == len(audits),
-        observed=f"POST /accounts was held before its second COMMIT, and {found}",
-        expected="whoever sees the account sees its audit row",
-        mistake="TWO_TRANSACTIONS",
-        trace=host.trace(response.request),
-    )
-
-
-def test_commit_time_conflict(app, host, database):
-    """An unknown branch, which the database reports at COMMIT only, is a 409 and stores nothing."""
-    response = _post(app, branch=9)
-    own = host.trace(response.request)
-    expect(
-        not own.of(COMMIT_DONE),
-        observed=f"{response}, and the database had nothing against branch 9",
-        expected="the database refuses an account whose branch does not exist",
-        mistake="NO_FOREIGN_KEYS",
-        trace=own,
-    )
-    _answers(app, response, 409, "where there is no branch 9")
-    _unmailed(own, response)
-    _nothing(host, database, response)
-    _recovers(app, host, own)
 
 
 def _unmailed(own, response):
@@ -541,36 +712,6 @@ def _why_left(own):
     return "COMMITTED_EARLY" if screened and committed.n < screened.n else None
 
 
-def test_duplicate_conflict(app, host, database):
-    """An owner who has an account already is a 409, and is not screened."""
-    _insert(database, "Ada", 77)
-    response = _answers(app, _post(app), 409, "where Ada has an account")
-    own = host.trace(response.request)
-    called = own.first(CALLED)
-    expect(
-        called is None,
-        observed=f"{response}, and screen was called",
-        expected="who has an account already is not screened",
-        mistake="SCREENED_FIRST" if called and not _inserts(own.until(called)) else None,
-        trace=own,
-    )
-    expect(
-        _accounts(database) == ["Ada"] and not _audits(database),
-        observed=f"{response.told} has answered 409, and {_found(database)}",
-        expected="a 409 adds no row: the account of Ada and no audit row",
-        trace=own,
-    )
-
-
-def test_rejected_leaves_nothing(app, host, database):
-    """What screen raises ends the request and leaves no row: Rejected is a 422, anything else a 500."""
-    for status, raised, raises in ((422, "Rejected", REJECTED), (500, "RuntimeError", CRASH)):
-        _screen(app, raises)
-        response = _screened_out(app, database, status, raised)
-        if _out(host, response):
-            break  # it may hold the one lock for writing; sessions_closed tells of it
-
-
 def _screened_out(app, database, status, raised):
     """Expect this status where screen raises, and no row; return the response."""
     response = _post(app)
@@ -601,37 +742,6 @@ def _why_confirmed(host, own, response):
     if response.error and called and started and called.n > started.n:
         return "SCREENED_LATE"
     return "NOT_AWAITED" if _lost(host, response) else "UNHEARD"
-
-
-def test_statements_off_the_loop(app, host, database):
-    """No statement and no COMMIT of a request runs on the event loop's thread, outside SQLAlchemy's greenlet."""
-    _insert(database, "Bo", 77)
-    responses = [
-        _post(app),
-        app.get("/accounts/77"),
-        app.get("/accounts/999"),
-        _post(app, "Bo"),
-        _post(app, "Cy", 9),
-    ]
-    for response in responses:
-        own = host.trace(response.request)
-        stops = [event for event in own.of(STATEMENT, COMMIT_SENT) if event.data.get("blocking")]
-        line = next((event.where for event in stops if event.where), "")
-        expect(
-            not stops,
-            observed=f"{response}, and the event loop stood still for the database at {line}",
-            expected="while the database works for one request, the event loop serves others",
-            mistake="SYNC_IN_ASYNC",
-            trace=own,
-        )
-
-
-def test_health_while_waiting(app, host, database):
-    """While another request waits for the database, GET /health answers, and asks the database nothing."""
-    _insert(database, "Ada", 77)
-    _served(app, host, STATEMENT, "^select", lambda: app.start("GET", "/accounts/77"))
-    _served(app, host, STATEMENT, "^insert", lambda: _start(app, "Bo"))
-    _served(app, host, COMMIT_SENT, "", lambda: _start(app, "Cy"))
 
 
 def _served(app, host, kind, text, start):
@@ -667,36 +777,6 @@ def _asks_nothing(app, host, health):
     )
 
 
-def test_slow_calls_off_the_loop(app, host, database):
-    """Neither screen nor mailer, which are plain functions and take their time, runs on the event loop's thread."""
-    response = _post(app)
-    own = host.trace(response.request)
-    for call in own.of(CALLED):
-        expect(
-            call.thread != "loop",
-            observed=f"{response}, and {call.data['name']} ran on the event loop's thread",
-            expected="while screen or mailer takes its time, the event loop serves others",
-            mistake="SLOW_ON_LOOP" if call.data.get("blocking") else "RUN_SYNC",
-            trace=own,
-        )
-
-
-def test_all_awaited(host, database):
-    """Every coroutine that the app makes is awaited, from start-up to shutdown, however a request ends."""
-    with _started(host, database) as app:
-        for response in _requests(app, database):
-            if _out(host, response):
-                break  # it may hold the one lock for writing; sessions_closed tells of it
-    lost = next(iter(host.unawaited()), None)
-    expect(
-        lost is None,
-        observed=f"{lost.text}() was called{_at(lost)}, and nobody awaited it" if lost else "",
-        expected="whatever can be awaited is awaited",
-        mistake="NOT_AWAITED",
-        trace=host.trace(lost.request) if lost and lost.request else None,
-    )
-
-
 def _at(event):
     """Say at which line; of a coroutine that a worker thread has made, Python does not tell."""
     return f" at {event.where}" if event.where else ""
@@ -722,31 +802,6 @@ def _requests(app, database):
         yield _post(app, owner)
 
 
-def test_sessions_closed(app, host, database):
-    """When a request has ended, however it ended, its sessions are closed and no connection is out."""
-    for response in _requests(app, database):
-        own = host.trace(response.request)
-        until = own.until(own.last(DONE))
-        # async_sessionmaker.begin() of SQLAlchemy 2.1 leaves a session open whose COMMIT has failed: it holds nothing.
-        used = set(own.sessions) - {event.session for event in own.of(COMMIT_FAILED)}
-        open_ = [event.session for event in until.unclosed() if event.session in used]
-        expect(
-            not open_,
-            observed=f"{response}, and session {open_[0] if open_ else ''} is still open",
-            expected="every session of a request is closed when the request is done",
-            mistake=_why_open(host, response, open_[0]) if open_ else None,
-            trace=own,
-        )
-        out = _out(host, response)
-        expect(
-            out is None,
-            observed=f"{response}; its connection, checked out {out.origin if out else ''}, is not back",
-            expected="no connection is out when a request is done",
-            mistake="LEFT_OUT",
-            trace=own,
-        )
-
-
 def _why_open(host, response, session):
     """Name the mistake that leaves this session open, as far as the trace shows it."""
     if _lost(host, response):
@@ -755,61 +810,6 @@ def _why_open(host, response, session):
     if trace.first(OPENED, session=session).request is None:
         return "SHARED_SESSION"
     return "NO_FINALLY" if trace.of(CLOSED) else "NO_CLOSE"
-
-
-def test_override_honoured(app, host, database, other_database):
-    """With get_async_db overridden, the endpoints work on the session that the override yields."""
-    engine, _ = host.engine(other_database.url)
-    host.call("bank:Base.metadata.create_all", engine).ok()
-    other_database.execute("INSERT INTO branches (id, name) VALUES (1, 'Main Street')")
-    _insert(other_database, "Ada", 77)
-    app.override_async_session("get_async_db", _url(other_database))
-    found = app.get("/accounts/77")
-    expect(
-        found.json == {"id": 77, "owner": "Ada"},
-        observed=f"with get_async_db overridden, {found}",
-        expected="the account that stands in the override's database",
-        mistake="OTHER_DEPENDENCY" if found.status == 404 else None,
-    )
-    _post(app, "Bo")
-    owners = _accounts(database)
-    expect(
-        not owners,
-        observed=f"with get_async_db overridden, the account of {', '.join(owners)} went to the app's own database",
-        expected="every row goes where the override's session puts it",
-        mistake="OTHER_DEPENDENCY",
-    )
-
-
-def test_engine_lifecycle(host, database):
-    """Each start-up makes one async engine, each shutdown disposes it, and the app can start again."""
-    created = _created(host, database)
-    early = host.trace().first(MADE)
-    expect(
-        early is None,
-        observed=f"an engine was made at {early.where if early else ''}, before the app started",
-        expected="importing the file and create_app make no engine",
-        mistake="ENGINE_AT_IMPORT",
-    )
-    answered = []
-    for turn in ("first", "second"):
-        before = len(host.trace())
-        with host.app(created) as app:
-            answered.append(app.get("/accounts/999"))
-            engine = _made(host, before, turn)
-        gone = host.trace().of(DISPOSED, engine=engine.engine)
-        expect(
-            bool(gone),
-            observed=f"after the app's {turn} shutdown, the engine made at {engine.where} is not disposed",
-            expected="shutdown disposes the engine",
-            mistake="NOT_AWAITED" if host.unawaited() else "NOT_DISPOSED",
-        )
-    first, second = answered
-    expect(
-        second.status == first.status,
-        observed=f"{first}; after a shutdown and a second start-up, {second}",
-        expected="an app that has been shut down can be started again",
-    )
 
 
 def _made(host, before, turn):

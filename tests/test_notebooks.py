@@ -12,7 +12,7 @@ from kernel_cells import outputs
 from nbformat import NotebookNode
 
 from sessionlab.course.lesson import Lesson, lessons
-from sessionlab.grader.notebook import execute, execute_node
+from sessionlab.grader.kept_runs import KeptRuns
 
 COURSE = Path(__file__).parents[1]
 FOUND = sorted((COURSE / "notebooks").glob("*.ipynb"))
@@ -119,7 +119,7 @@ def test_its_predictions_are_left_to_the_learner(path):
 def test_it_runs_through_on_the_solution_and_tells_the_truth(path):
     """With every right answer predicted, the run marks each as right, and prints what the prose relies on."""
     node, lesson = read(path), lesson_of(path)
-    executed = execute_node(with_right_answers(node), path.parent, lesson.solution, COURSE)
+    executed = KeptRuns(COURSE).run(lesson, lesson.solution, with_right_answers(node))
     assert executed.passed, f"{executed.stopped}: {executed.error}: {executed.text}"
     shown = outputs(executed)
     for cell in (cell for cell in executed.notebook.cells if told(cell)):
@@ -132,7 +132,7 @@ def test_it_runs_through_on_the_solution_and_tells_the_truth(path):
 def test_it_stops_on_the_starter_at_its_check(path):
     """As it is, with nothing predicted, every cell runs up to the check, which says what is not passed."""
     lesson = lesson_of(path)
-    executed = execute(path, lesson.starter, COURSE)
+    executed = KeptRuns(COURSE).run(lesson, lesson.starter)
     last = executed.notebook.cells[-1]
     assert (executed.stopped, executed.error) == (last.id, "NotPassed"), executed.text
     code = [cell for cell in executed.notebook.cells if cell.cell_type == "code"]

@@ -6,6 +6,7 @@ import pytest
 from cli_course import LENDING
 from site_course import CODE, WRONG, lay_site, write_notebook
 
+from sessionlab.course.cache import Cache
 from sessionlab.course.errors import Malformed, WrongUse
 from sessionlab.databases.postgres import availability
 from sessionlab.site import notebook_run, recordings
@@ -21,7 +22,7 @@ class Building:
 
     def __call__(self):
         self.told.clear()
-        site = Site(self.course, self.told.append)
+        site = Site(self.course, self.told.append, Cache(self.course / ".cache"))
         self.navigation = site.navigation()
         made = {file.address: file.content for file in site.made()}
         for page in sorted((self.course / "lessons").rglob("*.md")):
@@ -141,7 +142,7 @@ def test_only_what_changed_is_made_again(fresh):
         WRONG.replace("itself", "up")
     )
     fresh()
-    assert fresh.told[0] == f"recording the answers of {LENDING}"
+    assert fresh.told[0] == f"recording {LENDING} wrong/other"
     assert not any("notebook" in text for text in fresh.told)
     write_notebook(fresh.course, CODE, "1 + 1")
     fresh()
@@ -189,7 +190,7 @@ def test_a_notebook_that_fails_fails_the_build(fresh):
 )
 def test_a_fence_that_asks_for_what_is_not_there_is_told(building, pages, fence, line, what, hint):
     """File, line, what is wrong, and what to do."""
-    site = Site(building.course, building.told.append)
+    site = Site(building.course, building.told.append, Cache(building.course / ".cache"))
     page = building.course / "lessons" / LENDING / "README.md"
     front, text = page.read_text("utf-8").split("# Lending\n")
     before = text.partition("```trace\n")[0]

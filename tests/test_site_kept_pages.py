@@ -16,7 +16,7 @@ from site_course import CODE, WRONG, lay_site, write_notebook
 from sessionlab.site import hook, kept_pages
 
 SETTINGS = Path(__file__).parents[1] / "mkdocs.yml"
-RECORDED = ("verdict.json", "traces.json.gz", "lab.json")
+RECORDED = ("verdict.json", "traces.json.gz", "run.json", "lab.json")
 LESSON = f"lessons/{LENDING}/README.md"
 
 
@@ -52,6 +52,7 @@ def site_of(course, **settings):
     """Build a course's site, and return its files."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", "0")  # it stands in the sitemap
+        patch.setenv("SESSIONLAB_CACHE", str(course / ".cache"))
         build(load_config(str(course / "mkdocs.yml"), **settings))
     site = course / "site"
     return {path.relative_to(site): path.read_bytes() for path in site.rglob("*") if path.is_file()}

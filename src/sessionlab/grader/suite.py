@@ -15,9 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from _pytest._code.code import TerminalRepr
-from _pytest._io import TerminalWriter
-from _pytest.outcomes import Skipped
 
 from ..course.answers import submitted
 from ..course.errors import WrongUse
@@ -188,7 +185,7 @@ def _learners(suite: Suite) -> Path:
     return submission(find_lesson(course, suite.lesson), find_work(course))
 
 
-class Blocked(Skipped):
+class Blocked(pytest.skip.Exception):  # type: ignore[name-defined]  # public, and typed as a variable
     """A check is skipped, because one that it builds on has not passed. A suite's own skip is no such thing."""
 
 
@@ -253,18 +250,27 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
-class _Told(TerminalRepr):
-    """A check's outcome as pytest shows it: its trace is drawn only where somebody looks."""
+class _Told:
+    """A check's outcome as pytest shows it: its trace is drawn only where somebody looks.
+
+    pytest writes a report's `longrepr` by its `toterminal`, where it has one, and else as text.
+    """
 
     def __init__(self, check: Check) -> None:
         self._check = check
 
-    def toterminal(self, tw: TerminalWriter) -> None:
-        """Write the lines that tell it."""
-        from .feedback import told
-
-        for _, line in told(self._check):
+    def toterminal(self, tw: Any) -> None:
+        """Write the lines that tell it, to pytest's terminal writer."""
+        for line in self._lines():
             tw.line(line)
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> list[str]:
+        from .feedback import told  # a judge that is asked for JSON draws nothing
+
+        return [line for _, line in told(self._check)]
 
 
 def _note(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
@@ -275,7 +281,7 @@ def _note(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     elif call.when == "call" and not check.state:
         check.state = "passed"
     if check.state in ("failed", "broken") and report.failed:
-        report.longrepr = _Told(check)
+        report.longrepr = _Told(check)  # type: ignore[assignment]  # pytest asks for `toterminal` alone
     if call.when == "teardown":
         item.config.hook.pytest_sessionlab_checked(config=item.config, check=check)
 

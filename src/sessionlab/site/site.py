@@ -44,7 +44,7 @@ class Made:
 
 
 class Site:
-    """One course's site. `say` is told what takes long; `kept` is where that is kept, the user's own if none is given."""
+    """One course's site. `say` is told what takes long; `kept` is where that is kept, if not in the user's cache."""
 
     def __init__(self, course: Path, say: Callable[[str], None], kept: Cache | None = None) -> None:
         self.course = course
