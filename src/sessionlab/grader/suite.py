@@ -104,9 +104,11 @@ class Suite(pytest.Module):
         """Begin a grading: read the submission unless its source is given, forget what was judged before."""
         from .judge.grading import Grading
         from .judge.next_load import Ahead
+        from .judge.patience import Patience
 
         database = database or self.database
         self._prepare(database)
+        self.judge.hosts.patience = Patience()
         self.grading = Grading(
             self.lesson,
             submission,

@@ -40,7 +40,8 @@ def stuck(told: str, error: HostStuck, trace: Trace | None) -> Failed:
     """Return the verdict on code that did not come back, naming who holds connections and who waits for one."""
     facts = error.facts
     holders, waiters = facts.get("out", []), facts.get("waiting", [])
-    observed = [f"{told} did not come back within {error.seconds:g} s"]
+    long = "at the line where it was waited for before" if error.again else f"within {error.seconds:g} s"
+    observed = [f"{told} did not come back {long}"]
     observed += _first(
         [f"holds connection {h['connection']}{_whose(h)}" for h in holders], "connections are out"
     )

@@ -17,6 +17,7 @@ from ..verdict_document import Failed
 from . import diagnosis
 from .host_process import HostEnded, HostProcess, HostStuck, Pending
 from .outcomes import Fault, Outcome, Response, Tested, TestRun
+from .patience import Patience
 from .test_folder import RunFolder
 
 CALL_SECONDS = asked_deadline()
@@ -90,7 +91,8 @@ class Gate:
         Raises:
             Failed: neither happened within the deadline: the submission is stuck somewhere else.
         """
-        if self.glance(running, CALL_SECONDS):
+        hangs = running is not None and self._host.patience.hangs_again(self._host.process, running.pending)
+        if self.glance(running, 0.0 if hangs else CALL_SECONDS):
             return True
         if running is not None and not running.done:
             running.result()
@@ -114,8 +116,9 @@ class Gate:
 class Host:
     """One check's host: the submission, freshly loaded, and its database."""
 
-    def __init__(self, process: HostProcess, source: bytes = b"") -> None:
+    def __init__(self, process: HostProcess, source: bytes = b"", patience: Patience | None = None) -> None:
         self.process = process
+        self.patience = patience or Patience()
         self.names: list[str] = []
         self._source = source
         self._run_folders: list[RunFolder] = []
@@ -363,7 +366,7 @@ class Host:
     def answer(self, told: str, pending: Pending) -> dict[str, Any]:
         """Return a command's answer; raises Failed where the way it ended is a verdict by itself."""
         try:
-            answer = self.process.wait(pending)
+            answer = self.patience.answer(self.process, pending)
         except HostEnded as error:
             raise diagnosis.ended(told, error) from None
         except HostStuck as error:

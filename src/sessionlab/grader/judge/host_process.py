@@ -36,13 +36,17 @@ class HostEnded(Exception):
 
 
 class HostStuck(Exception):
-    """A command did not answer within its deadline; `facts` tell where the submission stands."""
+    """A command did not answer within its deadline; `facts` tell where the submission stands.
 
-    def __init__(self, command: str, seconds: float, facts: dict[str, Any]) -> None:
+    With `again` it stands where an earlier one has been waited for to the end of its deadline.
+    """
+
+    def __init__(self, command: str, seconds: float, facts: dict[str, Any], again: bool = False) -> None:
         super().__init__(command)
         self.command = command
         self.seconds = seconds
         self.facts = facts
+        self.again = again
 
 
 class Pending:
@@ -139,6 +143,22 @@ class HostProcess:
             raise self._end()
         raise self._stuck(pending)
 
+    def done_within(self, pending: Pending, seconds: float) -> bool:
+        """Wait so long at the most for a command's answer, or for the process to end; say whether either came."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: pending.done.is_set() or self._ended.is_set(), min(seconds, pending.remaining())
+            )
+
+    def stands(self) -> dict[str, Any] | None:
+        """Return what the host tells of where the submission stands; None where it does not answer in a second."""
+        try:
+            asked = self.send("stuck", 1.0)
+        except HostEnded:
+            return None
+        self.done_within(asked, 1.0)
+        return asked.answer
+
     def ask(self, command: str, deadline: float, **fields: Any) -> dict[str, Any]:
         """Send a command and return its answer; raises as `send` and `wait` do."""
         return self.wait(self.send(command, deadline, **fields))
@@ -181,14 +201,9 @@ class HostProcess:
     def _stuck(self, pending: Pending) -> HostStuck | HostEnded:
         if self._kill_if_too_large():
             return self._end()
-        try:
-            asked = self.send("stuck", 1.0)
-        except HostEnded as ended:
-            return ended
-        with self._changed:
-            self._changed.wait_for(lambda: asked.done.is_set() or self._ended.is_set(), 1.0)
-        if asked.answer is not None:
-            return HostStuck(pending.command, pending.deadline, asked.answer)
+        facts = self.stands()
+        if facts is not None:
+            return HostStuck(pending.command, pending.deadline, facts)
         # Nobody but the submission runs any more: the host's own deadline ends it and leaves its stacks.
         self._ended.wait(4.0)
         return self._end(deadline=True)

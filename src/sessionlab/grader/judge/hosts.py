@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .host_process import HostEnded, HostProcess
+from .patience import Patience
 
 if TYPE_CHECKING:
     from .host import Host
@@ -23,6 +24,7 @@ class Hosts:
         self._spare_wanted = False
         self._idle: list[HostProcess] = [HostProcess(folder)]
         self._in_use: list[HostProcess] = []
+        self.patience = Patience()
 
     def keep_spare(self, wanted: bool) -> None:
         """Say whether other hosts should always be there."""
@@ -49,7 +51,7 @@ class Hosts:
 
         self._idle = [other for other in self._idle if other is not process]
         self._in_use.append(process)
-        return Host(process, source)
+        return Host(process, source, self.patience)
 
     def give_back(self, host: Host, whole: bool) -> None:
         """Take a host back; one that is not whole is ended."""
