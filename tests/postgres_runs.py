@@ -20,7 +20,7 @@ from unittest import mock
 import psutil
 
 from sessionlab.databases.postgres.process import ended, running
-from sessionlab.databases.postgres.server_folder import Place
+from sessionlab.databases.postgres.server_folder import ServerFolder
 
 _PACE = threading.Event()
 T = TypeVar("T")
@@ -56,10 +56,10 @@ def removed(folder: Path) -> bool:
     return not folder.exists()
 
 
-def place_in(folder: Path) -> Place:
+def place_in(folder: Path) -> ServerFolder:
     """Return the embedded server's place below the temp folder."""
     (found,) = folder.glob("sessionlab-*-pg*")
-    return Place(found)
+    return ServerFolder(found)
 
 
 def postmaster(folder: Path) -> psutil.Process:
@@ -71,7 +71,7 @@ def postmaster(folder: Path) -> psutil.Process:
 
 def left(folder: Path) -> list[psutil.Process]:
     """Return every process, but this one, that has the folder or its server's tag in its command line."""
-    marks = [str(folder), *(Place(found).tag for found in folder.glob("sessionlab-*-pg*"))]
+    marks = [str(folder), *(ServerFolder(found).tag for found in folder.glob("sessionlab-*-pg*"))]
     found = []
     for process in psutil.process_iter(["cmdline", "name"]):
         line = " ".join(process.info["cmdline"] or [])

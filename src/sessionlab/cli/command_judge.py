@@ -7,7 +7,7 @@ from typing import Any
 
 from ..course.errors import WrongUse
 from ..course.lesson import Lesson
-from ..course.workplace import Place
+from ..course.workplace import Workplace
 from ..grader.front_end import Front, JudgeBroken
 from ..grader.learner_check import Checked, check_file
 from ..grader.verdict_document import Verdict
@@ -17,20 +17,20 @@ from .terminal.prefix import command
 from .terminal.progress_line import progress_line
 
 
-class Grader:
+class CommandJudge:
     """Grades with one judge, and with another where one has ended. Use it as a context manager."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Workplace) -> None:
         self._place = place
         self._front = Front(place.course, judge=head_start.take())
 
-    def __enter__(self) -> Grader:
+    def __enter__(self) -> CommandJudge:
         return self
 
     def __exit__(self, *error: Any) -> None:
         self._front.close()
 
-    def grade(self, lesson: Lesson, submission: Path, database: str | None = None) -> Checked:
+    def check(self, lesson: Lesson, submission: Path, database: str | None = None) -> Checked:
         """Grade a file. A grader that comes to no verdict yields one that is broken, and says why in `fault`."""
         if not self._front.alive:
             self._front.close()
@@ -47,7 +47,7 @@ class Grader:
         self._front.release()
 
 
-def readable(place: Place, lesson: Lesson, submission: Path) -> None:
+def readable(place: Workplace, lesson: Lesson, submission: Path) -> None:
     """Raise WrongUse where the file that is to be graded can't be read, and say what to do."""
     mine = submission == place.exercise(lesson)
     if not _exists(submission):

@@ -8,7 +8,7 @@ from ..course import progress
 from ..course.lesson import Lesson
 from ..course.starter import first_todo
 from ..course.work import notebook
-from ..course.workplace import Place
+from ..course.workplace import Workplace
 from .terminal.paths import shown
 from .terminal.prefix import command
 from .terminal.screen import say, say_prose
@@ -16,7 +16,7 @@ from .terminal.screen import say, say_prose
 _GAP = " " * 10
 
 
-def say_next_step(place: Place, lesson: Lesson, state: str) -> None:
+def say_next_step(place: Workplace, lesson: Lesson, state: str) -> None:
     """Write what to do next in a lesson; each command stands as it can be run."""
     say_prose(f"Next: {lesson.number} · {lesson.title} ({lesson.minutes} minutes)", "bold", " " * 6)
     for name, text in _steps(place, lesson, state):
@@ -25,25 +25,25 @@ def say_next_step(place: Place, lesson: Lesson, state: str) -> None:
             _say_todo(place, lesson)
 
 
-def say_not_started(place: Place, lesson: Lesson) -> None:
+def say_not_started(place: Workplace, lesson: Lesson) -> None:
     """Write that a lesson's file is as the course gave it, and what to do first."""
     say_prose(f"{lesson.slug} is not started: {shown(place.exercise(lesson))} is as the course gave it.")
     say()
     say_next_step(place, lesson, progress.NOT_STARTED)
 
 
-def first_todo_of(place: Place, lesson: Lesson) -> str | None:
+def first_todo_of(place: Workplace, lesson: Lesson) -> str | None:
     """Return the first TODO that is left in the learner's file, or None."""
     return first_todo(_source(place, lesson))
 
 
-def _say_todo(place: Place, lesson: Lesson) -> None:
+def _say_todo(place: Workplace, lesson: Lesson) -> None:
     todo = _todo(place, lesson)
     if todo:
         say_prose(f"{_GAP}the first {todo}", indent=_GAP)
 
 
-def _todo(place: Place, lesson: Lesson) -> str:
+def _todo(place: Workplace, lesson: Lesson) -> str:
     """Return the first TODO with its line, as "TODO, line 7: open a session"; "" if none is left."""
     source = _source(place, lesson)
     label = first_todo(source)
@@ -53,14 +53,14 @@ def _todo(place: Place, lesson: Lesson) -> str:
     return f"TODO, line {line}: {label}"
 
 
-def _source(place: Place, lesson: Lesson) -> str:
+def _source(place: Workplace, lesson: Lesson) -> str:
     try:
         return place.exercise(lesson).read_text("utf-8", errors="replace")
     except OSError:
         return ""
 
 
-def _steps(place: Place, lesson: Lesson, state: str) -> Iterator[tuple[str, str]]:
+def _steps(place: Workplace, lesson: Lesson, state: str) -> Iterator[tuple[str, str]]:
     yield "read", shown(lesson.readme)
     if notebook(lesson, place.work).is_file():
         yield "see", command(f"lab {lesson.number}")

@@ -10,7 +10,7 @@ from ..course.elapsed import ago
 from ..course.errors import WrongUse
 from ..course.last_run import Run
 from ..course.lesson import Lesson
-from ..course.workplace import Place
+from ..course.workplace import Workplace
 from ..grader.feedback import plain, told
 from ..grader.learner_check import Checked
 from ..grader.verdict_document import BROKEN, FAILED, PASSED, SKIPPED, Check, Verdict
@@ -23,7 +23,7 @@ from .terminal.screen import say, say_parts, say_prose, width
 _MOST_TRACE = 40  # lines: a longer trace is for `trace`
 
 
-def say_checked(place: Place, checked: Checked, before: Run | None, verbose: bool = False) -> None:
+def say_checked(place: Workplace, checked: Checked, before: Run | None, verbose: bool = False) -> None:
     """Write a verdict with its heading, and what to do next. `before` is the lesson's last check run."""
     lesson, verdict = checked.lesson, checked.verdict
     if verdict.fault:
@@ -43,7 +43,7 @@ def say_checked(place: Place, checked: Checked, before: Run | None, verbose: boo
         _say_ways_on(lesson, verdict)
 
 
-def _say_next_lesson(place: Place, checked: Checked) -> None:
+def _say_next_lesson(place: Workplace, checked: Checked) -> None:
     if Path(checked.verdict.submission) != place.exercise(checked.lesson):
         return  # no step of the learner's
     with suppress(WrongUse):  # a fault of another lesson's page is none of this verdict's

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..course.errors import WrongUse
 from ..course.lesson import Lesson
-from ..course.workplace import Place
+from ..course.workplace import Workplace
 from ..grader.feedback import MARKS
 from ..grader.verdict_document import BROKEN, FAILED, PASSED, Verdict
 from .ending import tell_broken
@@ -17,7 +17,7 @@ _STYLES = {PASSED: "green", FAILED: "red", BROKEN: "bold magenta"}
 
 
 def say_all(
-    place: Place, verdicts: list[Verdict], not_started: list[Lesson], not_checked: dict[Lesson, WrongUse]
+    place: Workplace, verdicts: list[Verdict], not_started: list[Lesson], not_checked: dict[Lesson, WrongUse]
 ) -> None:
     """Write the lessons in order, and then which to check by itself."""
     known = {verdict.lesson: verdict for verdict in verdicts}
@@ -46,7 +46,7 @@ def _say_verdict(lesson: Lesson, verdict: Verdict) -> None:
         tell_broken(verdict.fault)
 
 
-def _say_next(place: Place, verdicts: list[Verdict]) -> None:
+def _say_next(place: Workplace, verdicts: list[Verdict]) -> None:
     failed = next((verdict for verdict in verdicts if verdict.state != PASSED), None)
     if failed is not None:
         number = failed.lesson[:2]

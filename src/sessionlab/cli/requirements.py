@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ..course.errors import WrongUse
-from ..course.workplace import Place
+from ..course.workplace import Workplace
 from .terminal.prefix import command, quoted, with_prefix
 
 _INITS = ("systemd", "init", "tini", "docker-init", "launchd")
@@ -148,7 +148,7 @@ def _is_ours(program: str) -> bool:
 
 def _course() -> Iterator[Finding]:
     try:
-        place = Place.here()
+        place = Workplace.here()
     except WrongUse as error:
         yield Finding("course", MISSING, error.fact, with_prefix(error.hint))
         return

@@ -56,7 +56,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Front:
+class FrontMatter:
     """The front matter of a lesson's README, and its title."""
 
     title: str
@@ -67,13 +67,13 @@ class Front:
     database: tuple[str, ...]
 
 
-def read_front(readme: Path) -> Front:
+def read_front(readme: Path) -> FrontMatter:
     """Return what the README says about its lesson; raises Malformed with file, line and reason."""
     lines = _text(readme).splitlines()
     end = _end_of_front(readme, lines)
     entries = _entries(readme, "\n".join(lines[1:end]))
     _all_there(readme, entries)
-    return Front(
+    return FrontMatter(
         title=_title(readme, lines, end + 1),
         part=entries["part"].number(1, len(PARTS)),
         minutes=entries["minutes"].number(1, 600),

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from .errors import Malformed, WrongUse
-from .front_matter import DATABASES, PARTS, Front, read_front
+from .front_matter import DATABASES, PARTS, FrontMatter, read_front
 
 __all__ = ["DATABASES", "PARTS", "Lesson", "find_lesson", "lessons"]
 
@@ -124,7 +124,7 @@ class Lesson:
         return tuple(slug for slug in found if slug)
 
     @cached_property
-    def _front(self) -> Front:
+    def _front(self) -> FrontMatter:
         return read_front(self.readme)
 
 

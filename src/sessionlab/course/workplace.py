@@ -14,20 +14,20 @@ from .work import lay, private, submission
 
 
 @dataclass(frozen=True)
-class Place:
+class Workplace:
     """The course's root and the learner's folder."""
 
     course: Path
     work: Path
 
     @classmethod
-    def here(cls) -> Place:
+    def here(cls) -> Workplace:
         """Return the place that the current folder belongs to; raises CourseNotFound."""
         course = find_course()
         return cls(course, find_work(course))
 
     @classmethod
-    def laid(cls) -> Place:
+    def laid(cls) -> Workplace:
         """Return the place, with a work folder, and in it a folder of each lesson, also new ones; raises WrongUse."""
         place = cls.here()
         laid = private(place.work).is_dir()

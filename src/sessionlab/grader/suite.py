@@ -19,14 +19,14 @@ import pytest
 from ..course.answers import submitted
 from ..course.errors import WrongUse
 from .deadline import asked_deadline
-from .judge.resources import Judge
+from .judge.resources import Resources
 from .seeds import Seeds, asked_seed
 from .verdict_document import Check, Failed, duplicates
 
 if TYPE_CHECKING:
     from ..databases.postgres import PostgresError
 
-_JUDGE = pytest.StashKey["Judge"]()
+_JUDGE = pytest.StashKey["Resources"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,16 +52,16 @@ def _in_course(path: Path) -> bool:
     return (path.parent.parent / "lessons" / path.stem.removeprefix("test_")).is_dir()
 
 
-def judge_of(config: pytest.Config) -> Judge:
+def judge_of(config: pytest.Config) -> Resources:
     """Return this run's judge; it is made on first use and closed with the run."""
     judge = config.stash.get(_JUDGE, None)
     if judge is None:
-        judge = config.stash[_JUDGE] = Judge()
+        judge = config.stash[_JUDGE] = Resources()
         config.add_cleanup(judge.close)
     return judge
 
 
-def use_judge(config: pytest.Config, judge: Judge) -> None:
+def use_judge(config: pytest.Config, judge: Resources) -> None:
     """Let this run use a judge that somebody else closes."""
     config.stash[_JUDGE] = judge
 

@@ -12,7 +12,7 @@ from ..course.last_run import last
 from ..course.lesson import Lesson
 from ..course.root import SUBMISSION_VARIABLE
 from ..course.work import lay
-from ..course.workplace import Place
+from ..course.workplace import Workplace
 from ..grader.learner_check import Checked
 from ..grader.verdict_document import Verdict
 
@@ -21,7 +21,7 @@ from ..grader.verdict_document import Verdict
 class Attempt:
     """The file `submission` as an answer to a lesson, on one of the lesson's databases."""
 
-    place: Place
+    place: Workplace
     lesson: Lesson
     submission: Path
     database: str
@@ -62,12 +62,12 @@ def find_attempt(name: str = "", database: str = "") -> Attempt:
     Without a name it is the lesson whose folder the notebook lies in. A copy that is not there yet is laid.
     Raises WrongUse: no such lesson, no such file, no such database.
     """
-    place = Place.here()
+    place = Workplace.here()
     lesson = place.lesson(name) if name else _here(place)
     return Attempt(place, lesson, _file(place, lesson), _database(lesson, database))
 
 
-def _here(place: Place) -> Lesson:
+def _here(place: Workplace) -> Lesson:
     try:
         return place.lesson(str(Path.cwd()))
     except WrongUse:
@@ -75,7 +75,7 @@ def _here(place: Place) -> Lesson:
         raise WrongUse(fact, "name one by its number, as in `%check 07`.") from None
 
 
-def _file(place: Place, lesson: Lesson) -> Path:
+def _file(place: Workplace, lesson: Lesson) -> Path:
     named = os.environ.get(SUBMISSION_VARIABLE, "").strip()
     if not named and not place.exercise(lesson).is_file():
         lay(place.course, place.work)

@@ -28,10 +28,10 @@ from ...course.lesson import Lesson
 from ...course.progress import NOT_CHECKED
 from ...course.whole_files import make_folder, replace
 from ...course.work import untouched
-from ...course.workplace import Place
+from ...course.workplace import Workplace
 from ...grader.verdict_document import BROKEN, FAILED, NOT_STARTED, PASSED, SCHEMA, Verdict
 from .. import ending
-from ..command_judge import Grader, offered, readable
+from ..command_judge import CommandJudge, offered, readable
 from ..lesson_name import LessonOrNext
 from ..next_step import first_todo_of, say_not_started
 from ..report import say_checked
@@ -56,14 +56,14 @@ def check(
     """Grade a lesson; exit with 0 if it has passed, 1 if not."""
     if every and (lesson or submission):
         raise WrongUse("`--all` grades every lesson.", "leave the lesson and `--submission` out, or `--all`.")
-    place = Place.laid()
+    place = Workplace.laid()
     if junit is not None:
         make_folder(junit.absolute().parent)  # before the checks run, not after
     run = _Run(place, database, as_json, verbose, junit)
     return run.all() if every else run.one(*_asked(place, lesson, submission))
 
 
-def _asked(place: Place, name: str | None, given: Path | None) -> tuple[Lesson, Path, bool]:
+def _asked(place: Workplace, name: str | None, given: Path | None) -> tuple[Lesson, Path, bool]:
     """Return the lesson, the file, and whether it is graded even if it is not started."""
     if given is None:
         lesson = place.named_or_next(name)
@@ -76,7 +76,7 @@ class _Run:
     """One call of the command, and what has come of it so far."""
 
     def __init__(
-        self, place: Place, database: str | None, as_json: bool, verbose: bool, junit: Path | None
+        self, place: Workplace, database: str | None, as_json: bool, verbose: bool, junit: Path | None
     ) -> None:
         self.place = place
         self.database = database
@@ -95,9 +95,9 @@ class _Run:
             self.not_started.append(lesson)
             return self._end(lambda: say_not_started(self.place, lesson))
         before = last(self.place.work, lesson)
-        with Grader(self.place) as grader:
-            checked = grader.grade(lesson, submission, self.database)
-            grader.release()
+        with CommandJudge(self.place) as judge:
+            checked = judge.check(lesson, submission, self.database)
+            judge.release()
             self.verdicts.append(checked.verdict)
             try:
                 return self._end(lambda: say_checked(self.place, checked, before, self.verbose))
@@ -106,18 +106,18 @@ class _Run:
 
     def all(self) -> int:
         """Grade every lesson that is started, on the database that is asked for where it is offered."""
-        with Grader(self.place) as grader:
+        with CommandJudge(self.place) as judge:
             for lesson in self.place.lessons():
                 if untouched(lesson, self.place.work):
                     self.not_started.append(lesson)
                 elif self.database in (None, *lesson.database):
-                    self._one_of_all(grader, lesson)
-            grader.release()
+                    self._one_of_all(judge, lesson)
+            judge.release()
             return self._end(self._say_all)
 
-    def _one_of_all(self, grader: Grader, lesson: Lesson) -> None:
+    def _one_of_all(self, judge: CommandJudge, lesson: Lesson) -> None:
         try:
-            checked = grader.grade(lesson, self.place.exercise(lesson), self.database)
+            checked = judge.check(lesson, self.place.exercise(lesson), self.database)
         except WrongUse as error:  # its database is not to be had here: others may do without
             self.not_checked[lesson] = error
             return

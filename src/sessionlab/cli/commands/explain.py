@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ...course.errors import WrongUse
-from ...course.workplace import Place
+from ...course.workplace import Workplace
 from ...symptoms.index import Symptom, symptoms
 from ...symptoms.match import Match, Matcher
 from .. import ending
@@ -30,7 +30,7 @@ def explain(
 ) -> int:
     """Say what an error message or log line means; exit with 1 if the course does not know it."""
     pasted = _pasted(text or [])
-    matches = Matcher(symptoms(Place.here().course)).matches(pasted)
+    matches = Matcher(symptoms(Workplace.here().course)).matches(pasted)
     found = list(dict.fromkeys(match.symptom.text for match in matches if match.is_it))
     if not found:
         _say_nearest(matches)

@@ -9,10 +9,10 @@ import typer
 from ...course import progress
 from ...course.hint_ladder import climb, rungs
 from ...course.lesson import Lesson
-from ...course.workplace import Place
+from ...course.workplace import Workplace
 from ...grader.verdict_document import BROKEN, PASSED, Check, Verdict
 from .. import ending
-from ..command_judge import Grader, readable
+from ..command_judge import CommandJudge, readable
 from ..lesson_name import LessonOrNext
 from ..report import say_title, say_unjudged
 from ..terminal.prefix import command
@@ -24,27 +24,27 @@ def hint(
     again: Annotated[bool, typer.Option("--again", help="Show the hints so far once more.")] = False,
 ) -> int:
     """Give the next hint for the first failing check."""
-    place = Place.laid()
+    place = Workplace.laid()
     asked = place.named_or_next(lesson)
     verdict = current_verdict(place, asked)
     return say_hint(place, asked, verdict, again)
 
 
-def current_verdict(place: Place, lesson: Lesson) -> Verdict:
+def current_verdict(place: Workplace, lesson: Lesson) -> Verdict:
     """Return the verdict on the learner's file as it is; grades it where there is none."""
     exercise = place.exercise(lesson)
     readable(place, lesson, exercise)
     known = progress.load(place.work, lesson, progress.key(lesson, exercise, lesson.database[0]))
     if known is not None:
         return Verdict.from_json(known)
-    with Grader(place) as grader:
-        checked = grader.grade(lesson, exercise)
-        grader.release()
+    with CommandJudge(place) as judge:
+        checked = judge.check(lesson, exercise)
+        judge.release()
         checked.keep(place.work)
     return checked.verdict
 
 
-def say_hint(place: Place, lesson: Lesson, verdict: Verdict, again: bool = False) -> int:
+def say_hint(place: Workplace, lesson: Lesson, verdict: Verdict, again: bool = False) -> int:
     """Write the next hint, or those so far `again`; return the exit code."""
     check = verdict.first_failure
     if verdict.state == PASSED:
@@ -61,7 +61,7 @@ def say_hint(place: Place, lesson: Lesson, verdict: Verdict, again: bool = False
     return ending.PASSED
 
 
-def _say_next(place: Place, lesson: Lesson, check: Check) -> None:
+def _say_next(place: Workplace, lesson: Lesson, check: Check) -> None:
     text = climb(place.work, lesson, check.id, check.hints)
     if text is not None:
         _say_rung(rungs(place.work, lesson, check.id), check, text)
@@ -71,7 +71,7 @@ def _say_next(place: Place, lesson: Lesson, check: Check) -> None:
         _say_end(lesson, f"There are no hints for {check.id}: what `check` says is all there is to know.")
 
 
-def _say_again(place: Place, lesson: Lesson, check: Check) -> None:
+def _say_again(place: Workplace, lesson: Lesson, check: Check) -> None:
     shown = check.hints[: rungs(place.work, lesson, check.id)]
     for number, text in enumerate(shown, start=1):
         _say_rung(number, check, text)

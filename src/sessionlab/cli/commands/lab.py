@@ -13,7 +13,7 @@ import typer
 from ...course.errors import WrongUse
 from ...course.lesson import Lesson
 from ...course.work import lay, notebook
-from ...course.workplace import Place
+from ...course.workplace import Workplace
 from ..lesson_name import LessonOrNext
 from ..terminal.foreground import in_foreground
 from ..terminal.paths import shown
@@ -38,7 +38,7 @@ def lab(
             "JupyterLab is not installed in this environment.",
             f"`{sys.executable} -m pip install jupyterlab`.",
         )
-    place = Place.here()
+    place = Workplace.here()
     lay(place.course, place.work)
     asked = place.named_or_next(lesson)
     path = _notebook(place, asked)
@@ -52,7 +52,7 @@ def _environment() -> dict[str, str]:
     return {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_CONFIG_PATH": os.pathsep.join(asked)}
 
 
-def _notebook(place: Place, lesson: Lesson) -> Path:
+def _notebook(place: Workplace, lesson: Lesson) -> Path:
     path = notebook(lesson, place.work)
     if not path.is_file():
         raise WrongUse(
@@ -62,7 +62,7 @@ def _notebook(place: Place, lesson: Lesson) -> Path:
     return path
 
 
-def _command(place: Place, path: Path, no_browser: bool, port: int | None) -> list[str]:
+def _command(place: Workplace, path: Path, no_browser: bool, port: int | None) -> list[str]:
     opened = path.relative_to(place.work).as_posix()
     command = [sys.executable, "-m", "jupyter", "lab", f"--ServerApp.root_dir={place.work}"]
     command += [f"--LabApp.default_url=/lab/tree/{opened}"]

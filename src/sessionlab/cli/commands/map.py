@@ -8,7 +8,7 @@ from itertools import groupby
 from ...course import progress
 from ...course.lesson import PARTS, Lesson
 from ...course.work import Laid, lay
-from ...course.workplace import Place
+from ...course.workplace import Workplace
 from ..ending import PASSED
 from ..next_step import say_next_step
 from ..terminal.paths import shown
@@ -26,7 +26,7 @@ _TELL = (progress.NOT_PASSED, progress.NOT_CHECKED)
 
 def show_map() -> int:
     """Lay what the work folder lacks, and show where the learner stands; grades nothing."""
-    place = Place.here()
+    place = Workplace.here()
     say_laid(place, lay(place.course, place.work))
     states = {lesson: place.state(lesson) for lesson in place.lessons()}
     for part, group in groupby(states, key=lambda lesson: lesson.part):
@@ -36,7 +36,7 @@ def show_map() -> int:
     return PASSED
 
 
-def say_laid(place: Place, laid: Laid) -> None:
+def say_laid(place: Workplace, laid: Laid) -> None:
     """Write what was laid into the work folder, if anything was."""
     if laid.added:
         count = len({path.parent for path in laid.added})
@@ -82,7 +82,7 @@ def _say_sum(states: dict[Lesson, str]) -> None:
     say()
 
 
-def _say_next(place: Place, states: dict[Lesson, str]) -> None:
+def _say_next(place: Workplace, states: dict[Lesson, str]) -> None:
     lesson = next((lesson for lesson, state in states.items() if state != progress.PASSED), None)
     if lesson is None:
         say("You have passed every lesson." if states else "The course has no lessons yet.")

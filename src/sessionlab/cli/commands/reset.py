@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...course import work
-from ...course.workplace import Place
+from ...course.workplace import Workplace
 from .. import ending
 from ..lesson_name import LessonName
 from ..terminal.paths import shown
@@ -12,7 +12,7 @@ from ..terminal.screen import say, say_prose
 
 def reset(lesson: LessonName) -> int:
     """Write a lesson's starter afresh; your file is backed up first."""
-    place = Place.here()
+    place = Workplace.here()
     asked = place.lesson(lesson)
     backup = work.reset(asked, place.work)
     say_prose(f"{shown(place.exercise(asked))} is the starter again.")

@@ -14,7 +14,7 @@ import typer
 
 from ...course.errors import WrongUse
 from ...course.lesson import Lesson
-from ...course.workplace import Place
+from ...course.workplace import Workplace
 from ..command_judge import readable
 from ..lesson_name import LessonOrNext
 from ..terminal.foreground import in_foreground
@@ -50,7 +50,7 @@ def serve(
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin with an empty database.")] = False,
 ) -> int:
     """Run the exercise's app, on this machine alone; each save starts it anew."""
-    place = Place.laid()
+    place = Workplace.laid()
     asked = place.named_or_next(lesson)
     exercise = place.exercise(asked)
     readable(place, asked, exercise)

@@ -9,7 +9,7 @@ import typer
 from ...course.errors import WrongUse
 from ...course.lesson import Lesson
 from ...course.progress import NOT_CHECKED, PASSED
-from ...course.workplace import Place
+from ...course.workplace import Workplace
 from .. import ending
 from ..lesson_name import LessonName
 from ..terminal.prefix import command
@@ -23,7 +23,7 @@ def solution(
     ] = False,
 ) -> int:
     """Show the solution of a lesson that has passed."""
-    place = Place.here()
+    place = Workplace.here()
     asked = place.lesson(lesson)
     source = _source(asked)
     state = place.state(asked)

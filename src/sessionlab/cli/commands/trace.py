@@ -10,7 +10,7 @@ from ...course.elapsed import ago
 from ...course.errors import WrongUse
 from ...course.last_run import last, last_checked
 from ...course.lesson import Lesson
-from ...course.workplace import Place
+from ...course.workplace import Workplace
 from ...grader.shown_trace import check_to_trace
 from ...grader.verdict_document import Check, Verdict
 from ...recorder.trace import Trace
@@ -31,7 +31,7 @@ def trace(
     as_mermaid: Annotated[bool, typer.Option("--mermaid", help="Write a Mermaid sequence diagram.")] = False,
 ) -> int:
     """Show the trace of your code in the last check run."""
-    place = Place.here()
+    place = Workplace.here()
     asked = place.lesson(lesson) if lesson else last_checked(place.course, place.work)
     run = last(place.work, asked) if asked else None
     if asked is None or run is None:
@@ -48,7 +48,7 @@ def trace(
     return ending.PASSED
 
 
-def _nothing_yet(place: Place, lesson: Lesson | None) -> WrongUse:
+def _nothing_yet(place: Workplace, lesson: Lesson | None) -> WrongUse:
     what = f"{lesson.slug} has" if lesson else "No lesson has"
     number = (lesson or place.named_or_next(None)).number
     return WrongUse(

@@ -11,7 +11,7 @@ import typer
 from ...course.answers import Answer, answers
 from ...course.errors import WrongUse
 from ...course.lesson import Lesson
-from ...course.workplace import Place
+from ...course.workplace import Workplace
 from .. import ending
 from ..lesson_name import LessonOrAll
 from ..terminal.progress_line import progress_line
@@ -51,7 +51,7 @@ def verify(
     from ...course.cache import Cache, cache_folder
     from ...grader.verify import verify as verified
 
-    place = Place.here()
+    place = Workplace.here()
     if compose is not None:
         return _compose(place, lesson, compose)
     chosen = [place.lesson(lesson)] if lesson else place.lessons()
@@ -72,7 +72,7 @@ def verify(
     return ending.NOT_PASSED if problems else ending.PASSED
 
 
-def _compose(place: Place, lesson: str | None, name: str) -> int:
+def _compose(place: Workplace, lesson: str | None, name: str) -> int:
     if lesson is None:
         raise WrongUse(
             "`--compose` needs a lesson.", f"name it first: `sessionlab verify 07 --compose {name}`."
@@ -129,7 +129,7 @@ def _cell(check: str, finding: Finding) -> str:
     return _FIRST if finding.fails[0] == check else _ALSO
 
 
-def _freeze(place: Place, lesson: Lesson, findings: list[Finding]) -> None:
+def _freeze(place: Workplace, lesson: Lesson, findings: list[Finding]) -> None:
     from ...course.whole_files import make_folder, replace
     from ...grader.verify import frozen
 

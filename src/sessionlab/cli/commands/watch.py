@@ -11,7 +11,7 @@ from ...course.errors import WrongUse
 from ...course.last_run import Run, last
 from ...course.lesson import Lesson
 from ...course.work import untouched
-from ...course.workplace import Place
+from ...course.workplace import Workplace
 from ...grader.front_end import JudgeBroken
 from ...grader.learner_check import Checked
 from ...grader.verdict_document import PASSED, Verdict
@@ -35,7 +35,7 @@ _KEYS = "h hint · t trace · n next lesson · q quit"
 
 def watch(lesson: LessonOrNext = None) -> int:
     """Grade on each save; move on to the next lesson when one passes. Keys: h hint, t trace, n next, q quit."""
-    place = Place.laid()
+    place = Workplace.laid()
     begin_with = place.named_or_next(lesson)
     readable(place, begin_with, place.exercise(begin_with))
     for name in ("SIGTERM", "SIGHUP"):
@@ -57,7 +57,7 @@ def _end(number: int, frame: FrameType | None) -> None:
 class _Watch:
     """One lesson's file at a time, and what is known of it."""
 
-    def __init__(self, place: Place, judge: WarmJudge, read: Read, stay: bool) -> None:
+    def __init__(self, place: Workplace, judge: WarmJudge, read: Read, stay: bool) -> None:
         """With `stay`, a lesson that passes as it is found is left only after a save."""
         self._place = place
         self._judge = judge

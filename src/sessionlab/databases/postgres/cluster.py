@@ -18,7 +18,7 @@ from sessionlab.databases.postgres import process
 from sessionlab.databases.postgres.connection import NoAnswer, connect
 from sessionlab.databases.postgres.error import PostgresError
 from sessionlab.databases.postgres.server import AGAIN, GONE
-from sessionlab.databases.postgres.server_folder import Place, give_to_server, server_user
+from sessionlab.databases.postgres.server_folder import ServerFolder, give_to_server, server_user
 from sessionlab.databases.postgres.wheel import Wheel, copied, open_to_all
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class _NotStarted(Exception):
     """The server did not come up; the text is the server's last word."""
 
 
-def url(place: Place) -> str:
+def url(place: ServerFolder) -> str:
     """Return the URL of the running server's database `postgres`.
 
     The port is named for a socket too: libpq and asyncpg would otherwise take it from PGPORT.
@@ -80,7 +80,7 @@ def url(place: Place) -> str:
     return f"postgresql+psycopg://{who}@127.0.0.1:{_port(place)}/postgres"
 
 
-def ensure(place: Place, wheel: Wheel, application: str) -> tuple[str, psycopg.Connection]:
+def ensure(place: ServerFolder, wheel: Wheel, application: str) -> tuple[str, psycopg.Connection]:
     """Return the server's URL and a connection to it. Call it under `place.locked()`.
 
     It is started where it does not run. A server that does not answer is ended and started again; a data
@@ -93,7 +93,7 @@ def ensure(place: Place, wheel: Wheel, application: str) -> tuple[str, psycopg.C
         raise cannot(place, "started", str(failed)) from failed
 
 
-def _answering(place: Place, application: str) -> psycopg.Connection | None:
+def _answering(place: ServerFolder, application: str) -> psycopg.Connection | None:
     """Connect first, look at processes later: a pid file may be stale, or of another container's server."""
     if not (place.data / "postmaster.pid").exists():
         return None
@@ -103,7 +103,7 @@ def _answering(place: Place, application: str) -> psycopg.Connection | None:
     return None
 
 
-def _revived(place: Place, wheel: Wheel, application: str) -> psycopg.Connection:
+def _revived(place: ServerFolder, wheel: Wheel, application: str) -> psycopg.Connection:
     process.end(place)
     runs = wheel if not server_user() or open_to_all(wheel) else copied(wheel, place.folder / "wheel")
     if place.data.exists() and not _outdated(place):
@@ -117,7 +117,7 @@ def _revived(place: Place, wheel: Wheel, application: str) -> psycopg.Connection
     return _started(place, runs, application)
 
 
-def _outdated(place: Place) -> bool:
+def _outdated(place: ServerFolder) -> bool:
     """Whether a cleaner of temp folders may have taken something out of the data folder."""
     try:
         place.secret.stat()
@@ -126,7 +126,7 @@ def _outdated(place: Place) -> bool:
         return True
 
 
-def _make(place: Place, wheel: Wheel) -> None:
+def _make(place: ServerFolder, wheel: Wheel) -> None:
     """Make the data folder. It gets its name last: what `initdb` did not finish is never taken for whole."""
     new, password = place.folder / "data.new", place.folder / "password"
     for path in (new, place.data):
@@ -145,13 +145,13 @@ def _make(place: Place, wheel: Wheel) -> None:
         shutil.rmtree(new, ignore_errors=True)
 
 
-def _write_secret(place: Place) -> None:
+def _write_secret(place: ServerFolder) -> None:
     place.secret.unlink(missing_ok=True)
     with os.fdopen(os.open(place.secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_hex(16))
 
 
-def _initdb(place: Place, wheel: Wheel, where: list[str]) -> None:
+def _initdb(place: ServerFolder, wheel: Wheel, where: list[str]) -> None:
     command = [wheel.program("initdb"), f"--username={USER}", *_INITDB, *where]
     done = subprocess.run(
         command, cwd=place.folder, env=process.environment(), capture_output=True, text=True, **server_user()
@@ -160,7 +160,7 @@ def _initdb(place: Place, wheel: Wheel, where: list[str]) -> None:
         raise cannot(place, "set up", _last_word(done.stderr))
 
 
-def _started(place: Place, wheel: Wheel, application: str) -> psycopg.Connection:
+def _started(place: ServerFolder, wheel: Wheel, application: str) -> psycopg.Connection:
     place.log.unlink(missing_ok=True)
     place.log.touch(mode=0o600)
     give_to_server(place.log)
@@ -170,7 +170,7 @@ def _started(place: Place, wheel: Wheel, application: str) -> psycopg.Connection
     return _connected(place, application, process.start(place, wheel, options), _STARTING)
 
 
-def _connected(place: Place, application: str, server: int, patience: float) -> psycopg.Connection:
+def _connected(place: ServerFolder, application: str, server: int, patience: float) -> psycopg.Connection:
     """Return a connection as soon as the server takes one. _NotStarted where it ends or takes too long."""
     began = time.monotonic()
     while True:
@@ -190,7 +190,7 @@ def _late(began: float, seconds: float) -> bool:
     return time.monotonic() - began > seconds
 
 
-def _listening(place: Place) -> dict[str, str]:
+def _listening(place: ServerFolder) -> dict[str, str]:
     if place.by_socket:
         return {"listen_addresses": "", "port": "5432", "unix_socket_directories": str(place.sockets)}
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -198,38 +198,38 @@ def _listening(place: Place) -> dict[str, str]:
     return {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": ""}
 
 
-def _port(place: Place) -> int:
+def _port(place: ServerFolder) -> int:
     return int((place.data / "postmaster.pid").read_text().splitlines()[3])
 
 
-def cannot(place: Place, done: str, reason: str) -> PostgresError:
+def cannot(place: ServerFolder, done: str, reason: str) -> PostgresError:
     """Return what to say where the server cannot be `done`, such as started; a full disk is told apart."""
     fact = f"The embedded PostgreSQL cannot be {done} in {place.folder}."
     hint = f"remove {place.folder} and run this again; or name your own server in SESSIONLAB_POSTGRES_URL."
     return _full(place, fact, reason) or PostgresError(fact, reason or "It ended without a word.", hint)
 
 
-def gone(place: Place, reason: str) -> PostgresError:
+def gone(place: ServerFolder, reason: str) -> PostgresError:
     """Return what to say where the server went away while it was in use; a full disk is told apart."""
     panics = [line for line in _read(place.log).splitlines() if "PANIC" in line]
     reason = panics[-1] if panics else reason.strip()
     return _full(place, GONE, reason) or PostgresError(GONE, reason, AGAIN)
 
 
-def _full(place: Place, fact: str, reason: str) -> PostgresError | None:
+def _full(place: ServerFolder, fact: str, reason: str) -> PostgresError | None:
     if "No space left" not in reason and not _is_full(place):
         return None
     hint = f"free about 100 MB on the disk of {place.folder.parent}, then run this again."
     return PostgresError(fact, f"The disk is full: {reason}" if reason else "The disk is full.", hint)
 
 
-def _is_full(place: Place) -> bool:
+def _is_full(place: ServerFolder) -> bool:
     with suppress(OSError):
         return shutil.disk_usage(place.folder).free < _ROOM
     return False
 
 
-def last_word(place: Place) -> str:
+def last_word(place: ServerFolder) -> str:
     """Return the line of the server's log that tells most about its end; empty where there is none."""
     return _last_word(_read(place.log))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sessionlab.databases.postgres import cluster, keeper, process
 from sessionlab.databases.postgres.error import PostgresError
 from sessionlab.databases.postgres.server import Server
-from sessionlab.databases.postgres.server_folder import Place, place_for
+from sessionlab.databases.postgres.server_folder import ServerFolder, place_for
 from sessionlab.databases.postgres.wheel import Wheel
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Embedded(Server):
     # To copy files is half the work of a copy through the log. It begins by a checkpoint: nothing, here.
     _strategy = "STRATEGY FILE_COPY"
 
-    def __init__(self, place: Place, wheel: Wheel, client: str) -> None:
+    def __init__(self, place: ServerFolder, wheel: Wheel, client: str) -> None:
         self._place, self._wheel = place, wheel
         super().__init__(client)
 
@@ -53,7 +53,7 @@ def lent(wheel: Wheel) -> Iterator[Server]:
         yield server
 
 
-def _stop_if_unused(place: Place, wheel: Wheel) -> None:
+def _stop_if_unused(place: ServerFolder, wheel: Wheel) -> None:
     try:
         with place.locked():
             if not place.living():

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from sessionlab.databases.postgres.server_folder import Place, server_user
+from sessionlab.databases.postgres.server_folder import ServerFolder, server_user
 from sessionlab.databases.postgres.wheel import Wheel
 
 _PROGRAMS = {"sh", "postgres", "initdb", "pg_ctl", "postgres.exe", "initdb.exe", "pg_ctl.exe"}
@@ -53,7 +53,7 @@ def _detached(args: list[str], folder: Path, said: Any, env: dict[str, str]) -> 
     return child.pid
 
 
-def start(place: Place, wheel: Wheel, options: list[str]) -> int:
+def start(place: ServerFolder, wheel: Wheel, options: list[str]) -> int:
     """Begin a server with `options`; return its process id, before it is ready."""
     if os.name == "nt":
         return _started_by_pg_ctl(place, wheel, options)
@@ -61,7 +61,7 @@ def start(place: Place, wheel: Wheel, options: list[str]) -> int:
     return orphan(command, place.folder, place.log, environment(), **server_user())
 
 
-def _started_by_pg_ctl(place: Place, wheel: Wheel, options: list[str]) -> int:
+def _started_by_pg_ctl(place: ServerFolder, wheel: Wheel, options: list[str]) -> int:
     """An administrator of Windows may not run a server; pg_ctl gives up that right, but names no process."""
     where = ["-D", str(place.data), "-l", str(place.log), "-o", " ".join(options)]
     command = [wheel.program("pg_ctl"), "start", "-w", *where]
@@ -72,7 +72,7 @@ def _started_by_pg_ctl(place: Place, wheel: Wheel, options: list[str]) -> int:
     return server.pid if server else 0
 
 
-def running(place: Place) -> psutil.Process | None:
+def running(place: ServerFolder) -> psutil.Process | None:
     """Return the server's process, by its own pid file and what the process with that id really is."""
     try:
         process = psutil.Process(int((place.data / "postmaster.pid").read_text().split("\n")[0]))
@@ -89,7 +89,7 @@ def ended(pid: int) -> bool:
         return True
 
 
-def stop(place: Place, wheel: Wheel) -> None:
+def stop(place: ServerFolder, wheel: Wheel) -> None:
     """Stop the server, whatever state it is in; return once it is gone. Call it under `place.locked()`."""
     process = running(place)
     if process is None or not _stopped(process, wheel):
@@ -106,7 +106,7 @@ def _stopped(process: psutil.Process, wheel: Wheel) -> bool:
     return _gone([process])
 
 
-def end(place: Place) -> None:
+def end(place: ServerFolder) -> None:
     """Kill what still runs on the data folder, and clear the way for a new one."""
     strays = list(_strays(place))
     for process in strays:
@@ -129,7 +129,7 @@ def _gone(processes: list[psutil.Process]) -> bool:
     return True
 
 
-def _strays(place: Place) -> Iterator[psutil.Process]:
+def _strays(place: ServerFolder) -> Iterator[psutil.Process]:
     """Yield what no pid file tells: a server or an `initdb` in mid-start, the backends of a killed server.
 
     A backend that is busy does not notice that its server is gone; until it ends, no other can start.
@@ -140,7 +140,7 @@ def _strays(place: Place) -> Iterator[psutil.Process]:
                 yield process
 
 
-def _serves(process: psutil.Process, place: Place) -> bool:
+def _serves(process: psutil.Process, place: ServerFolder) -> bool:
     folder = os.path.normcase(place.data)  # pg_ctl of Windows writes it with slashes
     line = [os.path.normcase(argument) for argument in process.cmdline()]
     named = any(argument.startswith(folder) or place.tag in argument for argument in line)

@@ -30,7 +30,7 @@ _TMPDIR = "set TMPDIR to a folder that you may write to, or remove what is in th
 
 
 @dataclass(frozen=True)
-class Place:
+class ServerFolder:
     """The folder of one embedded server."""
 
     folder: Path
@@ -118,7 +118,7 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def place_for(version: str) -> Place:
+def place_for(version: str) -> ServerFolder:
     """Return this user's folder for the wheel `version`, made where it is missing.
 
     Raises PostgresError where it cannot be made, or where another user's lies in its place.
@@ -130,7 +130,7 @@ def place_for(version: str) -> Place:
     except OSError as error:
         fact = f"{folder} cannot be made, the folder of the embedded PostgreSQL."
         raise PostgresError(fact, f"{error.strerror or error}.", _TMPDIR) from error
-    return Place(folder)
+    return ServerFolder(folder)
 
 
 def server_user() -> dict[str, Any]:

@@ -99,9 +99,9 @@ class Serve:
 def main() -> None:
     """Serve one front end until it goes away."""
     channel = take_standard_streams()
-    from .resources import Judge  # the first host starts here, and imports while this process does
+    from .resources import Resources  # the first host starts here, and imports while this process does
 
-    judge = Judge()
+    judge = Resources()
     judge.hosts.keep_spare("--stay" in sys.argv)
     requests = Requests(channel, judge)
     from .. import suite  # noqa: F401 - with pytest, while nobody has asked for anything yet

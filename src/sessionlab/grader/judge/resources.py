@@ -8,7 +8,7 @@ from .hosts import Hosts
 from .temporary_folders import run_folder
 
 
-class Judge:
+class Resources:
     """The hosts, the databases and the folder of one pytest run; in a judge that serves, of all of its runs.
 
     Its first host starts at once, and takes longer to import than the rest of a judge: so what is imported here
