@@ -9,7 +9,7 @@ from importlib import metadata
 import pytest
 from cli_course import command, environment, lay_course, sessionlab
 
-from sessionlab.cli import requirements, versions
+from sessionlab.cli import requirements
 from sessionlab.cli.requirements import FINE, MISSING, WORSE
 
 
@@ -128,7 +128,7 @@ def test_every_command_says_where_a_version_is_outside_its_range(monkeypatch, ca
     """One message on standard error, with the package, what is there, what is asked for and what to do."""
     real = metadata.version
     monkeypatch.setattr(metadata, "version", lambda name: "2.0.44" if name == "sqlalchemy" else real(name))
-    versions.warn_of_versions()
+    requirements.warn_of_versions()
     said = " ".join(capsys.readouterr().err.split())
     assert "sqlalchemy 2.0.44 is installed, where the course was written for <2.2,>=2.1" in said
     assert "hint:" in said
@@ -136,5 +136,5 @@ def test_every_command_says_where_a_version_is_outside_its_range(monkeypatch, ca
 
 def test_nothing_is_said_where_all_versions_are_in_range(capsys):
     """The message is there only where it is needed."""
-    versions.warn_of_versions()
+    requirements.warn_of_versions()
     assert capsys.readouterr().err == ""

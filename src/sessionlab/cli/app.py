@@ -22,7 +22,6 @@ from .commands.watch import watch
 from .ending import ending
 from .terminal.encoding import never_refuse
 from .terminal.prefix import prefix
-from .versions import warn_of_versions
 
 app = typer.Typer(
     name="sessionlab",
@@ -34,7 +33,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from importlib.metadata import version  # 40 ms that `--help` does without
 
         print(f"sessionlab {version('sessionlab')}")
         raise typer.Exit
@@ -52,6 +51,8 @@ def _map(
     Without a command: lay the work folder, show the map of the course and what to do next.
     """
     if context.invoked_subcommand != "doctor":  # which says it among the rest
+        from .requirements import warn_of_versions  # 14 ms that `--help` and completion do without
+
         warn_of_versions()
     if context.invoked_subcommand is None:
         ending(show_map)()

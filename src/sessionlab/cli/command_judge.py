@@ -12,7 +12,7 @@ from ..grader.front_end import Front, JudgeBroken
 from ..grader.learner_check import Checked, check_file
 from ..grader.verdict_document import Verdict
 from . import head_start
-from .terminal.paths import shown
+from .terminal.paths import short_path
 from .terminal.prefix import command
 from .terminal.progress_line import progress_line
 
@@ -47,19 +47,20 @@ class CommandJudge:
         self._front.release()
 
 
-def readable(place: Workplace, lesson: Lesson, submission: Path) -> None:
+def require_readable(place: Workplace, lesson: Lesson, submission: Path) -> None:
     """Raise WrongUse where the file that is to be graded can't be read, and say what to do."""
     mine = submission == place.exercise(lesson)
     if not _exists(submission):
         hint = f"`{command(f'reset {lesson.number}')}` writes the starter." if mine else "name another file."
-        raise WrongUse(f"There is no file {shown(submission)} to grade.", hint)
+        raise WrongUse(f"There is no file {short_path(submission)} to grade.", hint)
     if not submission.is_file():
-        raise WrongUse(f"{shown(submission)} is no file, so it can't be graded.", "name a Python file.")
+        raise WrongUse(f"{short_path(submission)} is no file, so it can't be graded.", "name a Python file.")
     try:
         submission.open("rb").close()
     except OSError as error:
         raise WrongUse(
-            f"{shown(submission)} can't be read: {error.strerror}.", "give yourself the right to read it."
+            f"{short_path(submission)} can't be read: {error.strerror}.",
+            "give yourself the right to read it.",
         ) from None
 
 
@@ -67,11 +68,11 @@ def _exists(submission: Path) -> bool:
     try:
         return submission.exists()
     except OSError as error:  # a name that is too long, a folder that may not be entered
-        fact = f"{shown(submission)} can't be read: {error.strerror}."
+        fact = f"{short_path(submission)} can't be read: {error.strerror}."
         raise WrongUse(fact, "name another file.") from None
 
 
-def offered(lesson: Lesson, database: str | None) -> None:
+def require_offered(lesson: Lesson, database: str | None) -> None:
     """Raise WrongUse where a lesson does not run on the database that is asked for."""
     if database is not None and database not in lesson.database:
         known = " and on ".join(lesson.database)

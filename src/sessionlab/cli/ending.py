@@ -12,8 +12,8 @@ from typing import Any
 
 from ..course.errors import WrongUse
 from ..grader.front_end import JudgeBroken
-from .terminal.folding import folded
 from .terminal.prefix import with_prefix
+from .terminal.screen import folded
 
 PASSED = 0
 NOT_PASSED = 1
@@ -78,19 +78,16 @@ def tell_unexpected(error: Exception) -> int:
 
 
 def _where_to_report() -> str:
-    return f"please report it with the text above at {_tracker()}."
-
-
-def _tracker() -> str:
-    """Return the address that the package's metadata has for issues."""
-    from importlib.metadata import PackageNotFoundError, metadata
+    """Name the address that the package's metadata has for issues."""
+    from importlib.metadata import PackageNotFoundError, metadata  # 40 ms that `--help` does without
 
     try:
         urls = metadata("sessionlab").get_all("Project-URL") or []
     except PackageNotFoundError:
         urls = []
     named: dict[str, str] = dict(url.split(", ", 1) for url in urls if ", " in url)
-    return named.get("Issues", "the place where you got the course")
+    tracker = named.get("Issues", "the place where you got the course")
+    return f"please report it with the text above at {tracker}."
 
 
 def complain(text: str) -> None:

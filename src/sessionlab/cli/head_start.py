@@ -16,7 +16,7 @@ def start(arguments: list[str]) -> None:
     global _judge
     asks = {"-h", "--help"}.intersection(arguments) or "_SESSIONLAB_COMPLETE" in os.environ
     if arguments[:1] in (["check"], ["watch"]) and not asks:
-        from ..grader.judge_process import JudgeProcess
+        from ..grader.judge_process import JudgeProcess  # other commands start none
 
         _judge = JudgeProcess(stay=arguments[0] == "watch")
 

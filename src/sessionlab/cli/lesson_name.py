@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from ..course.errors import WrongUse
+from ..course.workplace import Workplace
+
 
 def _known(incomplete: str) -> list[str]:
     """Return the names that a shell may complete."""
-    from ..course.errors import WrongUse
-    from ..course.workplace import Workplace
-
     with suppress(WrongUse):
         slugs = [lesson.slug for lesson in Workplace.here().lessons()]
         return [slug for slug in slugs if slug.startswith(incomplete) or slug[3:].startswith(incomplete)]

@@ -9,7 +9,7 @@ from ..course.lesson import Lesson
 from ..course.starter import first_todo
 from ..course.work import notebook
 from ..course.workplace import Workplace
-from .terminal.paths import shown
+from .terminal.paths import short_path
 from .terminal.prefix import command
 from .terminal.screen import say, say_prose
 
@@ -21,13 +21,14 @@ def say_next_step(place: Workplace, lesson: Lesson, state: str) -> None:
     say_prose(f"Next: {lesson.number} · {lesson.title} ({lesson.minutes} minutes)", "bold", " " * 6)
     for name, text in _steps(place, lesson, state):
         say(f"  {name:<8}{text}")  # a path or a command, which is copied whole
-        if name == "write":
-            _say_todo(place, lesson)
+        todo = _todo(place, lesson) if name == "write" else ""
+        if todo:
+            say_prose(f"{_GAP}the first {todo}", indent=_GAP)
 
 
 def say_not_started(place: Workplace, lesson: Lesson) -> None:
     """Write that a lesson's file is as the course gave it, and what to do first."""
-    say_prose(f"{lesson.slug} is not started: {shown(place.exercise(lesson))} is as the course gave it.")
+    say_prose(f"{lesson.slug} is not started: {short_path(place.exercise(lesson))} is as the course gave it.")
     say()
     say_next_step(place, lesson, progress.NOT_STARTED)
 
@@ -35,12 +36,6 @@ def say_not_started(place: Workplace, lesson: Lesson) -> None:
 def first_todo_of(place: Workplace, lesson: Lesson) -> str | None:
     """Return the first TODO that is left in the learner's file, or None."""
     return first_todo(_source(place, lesson))
-
-
-def _say_todo(place: Workplace, lesson: Lesson) -> None:
-    todo = _todo(place, lesson)
-    if todo:
-        say_prose(f"{_GAP}the first {todo}", indent=_GAP)
 
 
 def _todo(place: Workplace, lesson: Lesson) -> str:
@@ -61,11 +56,11 @@ def _source(place: Workplace, lesson: Lesson) -> str:
 
 
 def _steps(place: Workplace, lesson: Lesson, state: str) -> Iterator[tuple[str, str]]:
-    yield "read", shown(lesson.readme)
+    yield "read", short_path(lesson.readme)
     if notebook(lesson, place.work).is_file():
         yield "see", command(f"lab {lesson.number}")
-        yield "", f"opens {shown(notebook(lesson, place.work))} in JupyterLab"
-    yield "write", shown(place.exercise(lesson))
+        yield "", f"opens {short_path(notebook(lesson, place.work))} in JupyterLab"
+    yield "write", short_path(place.exercise(lesson))
     yield "check", command(f"check {lesson.number}")
     yield "or", command(f"watch {lesson.number}")
     yield "", "checks on each save"

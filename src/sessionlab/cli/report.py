@@ -16,7 +16,7 @@ from ..grader.learner_check import Checked
 from ..grader.verdict_document import BROKEN, FAILED, PASSED, SKIPPED, Check, Verdict
 from .ending import tell_broken, tell_where_to_report
 from .next_step import say_next_step
-from .terminal.paths import shown
+from .terminal.paths import short_path
 from .terminal.prefix import command
 from .terminal.screen import say, say_parts, say_prose, width
 
@@ -56,7 +56,7 @@ def _say_next_lesson(place: Workplace, checked: Checked) -> None:
 
 def say_heading(submission: Path, source: str, last: Run | None) -> None:
     """Write which file is graded, when it was saved, and whether it has changed since the last check."""
-    say(f"{shown(submission)}, saved {_saved(submission)}", "bold")
+    say(f"{short_path(submission)}, saved {_saved(submission)}", "bold")
     if last is not None and last.source == source and last.submission == submission:
         say_prose(
             f"It has not changed since the last check, {ago(last.at)}: has your editor saved it?", "yellow"

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
 from ..course.errors import WrongUse
 from ..course.workplace import Workplace
 from .terminal.prefix import command, quoted, with_prefix
+from .terminal.screen import say_prose
 
 _INITS = ("systemd", "init", "tini", "docker-init", "launchd")
 FINE, WORSE, MISSING = "fine", "worse", "missing"  # with WORSE the course can be followed, but less well
@@ -40,6 +44,14 @@ def examine() -> Iterator[Finding]:
         yield from one()
 
 
+def warn_of_versions() -> None:
+    """Write to standard error which packages are outside their ranges, and how to mend that; nothing if none is."""
+    for finding in packages():
+        if finding.state != FINE:
+            say_prose(f"{finding.subject} {finding.fact}: what the course says may not hold.", stderr=True)
+            say_prose(f"hint: {finding.hint}\n", stderr=True)
+
+
 def _python() -> Iterator[Finding]:
     fact = f"{platform.python_version()} on {platform.system()} {platform.machine()}, {sys.executable}"
     if sys.version_info < _PYTHON:
@@ -50,8 +62,6 @@ def _python() -> Iterator[Finding]:
 
 def packages() -> Iterator[Finding]:
     """Compare what is installed with what the course's package asks for."""
-    from packaging.requirements import Requirement
-
     needed = [Requirement(text) for text in metadata.requires("sessionlab") or ()]
     needed = [one for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})]
     wrong = [finding for one in needed if (finding := _package(one.name, str(one.specifier))) is not None]
@@ -64,8 +74,6 @@ def packages() -> Iterator[Finding]:
 
 def _package(name: str, asked: str) -> Finding | None:
     """Return what is wrong with an installed package, or None."""
-    from packaging.specifiers import SpecifierSet
-
     hint = _python_runs("pip", "install", f"{name}{asked}")
     try:
         found = metadata.version(name)
@@ -83,7 +91,7 @@ def _python_runs(module: str, *arguments: str) -> str:
 
 def _sqlite() -> Iterator[Finding]:
     try:
-        import sqlite3
+        import sqlite3  # some builds of Python lack it
     except ImportError:
         yield Finding(
             "SQLite", MISSING, "this Python was built without it", "install another build of Python."
@@ -98,7 +106,7 @@ def _sqlite() -> Iterator[Finding]:
 
 def _postgresql() -> Iterator[Finding]:
     try:
-        from ..databases.postgres import availability
+        from ..databases.postgres import availability  # what it imports may be missing or broken
     except ImportError as error:
         yield Finding(
             "PostgreSQL", WORSE, f"can't be used: {error}", "the lessons run on SQLite, where they can."
@@ -122,7 +130,7 @@ def _jupyterlab() -> Iterator[Finding]:
 def _kernel() -> Iterator[Finding]:
     """Find which Python a notebook would run in: the specification's first word is a program, or `python`."""
     try:
-        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel  # may be missing
     except ImportError:
         return  # said of JupyterLab already
     install = _python_runs("ipykernel", "install", "--sys-prefix")
@@ -167,7 +175,7 @@ def _work(work: Path) -> Finding:
 
 
 def _memory() -> Iterator[Finding]:
-    from ..grader.judge.temporary_folders import base
+    from ..grader.judge.temporary_folders import base  # with psutil
 
     if base() == Path("/dev/shm"):
         yield Finding("temporary files", FINE, "in memory, /dev/shm")
@@ -179,7 +187,7 @@ def _memory() -> Iterator[Finding]:
 
 def _left_over() -> Iterator[Finding]:
     """Find judges and hosts whose front end is gone."""
-    import psutil
+    import psutil  # which a warning about versions does without
 
     found = [process for process in psutil.process_iter(["cmdline"]) if _is_orphan(process)]
     if found:

@@ -31,7 +31,8 @@ from ...course.work import untouched
 from ...course.workplace import Workplace
 from ...grader.verdict_document import BROKEN, FAILED, NOT_STARTED, PASSED, SCHEMA, Verdict
 from .. import ending
-from ..command_judge import CommandJudge, offered, readable
+from ..command_judge import CommandJudge, require_offered, require_readable
+from ..course_report import say_course
 from ..lesson_name import LessonOrNext
 from ..next_step import first_todo_of, say_not_started
 from ..report import say_checked
@@ -89,8 +90,8 @@ class _Run:
 
     def one(self, lesson: Lesson, submission: Path, wanted: bool) -> int:
         """Grade one lesson; the starter as it was given only if it is `wanted` all the same."""
-        readable(self.place, lesson, submission)
-        offered(lesson, self.database)
+        require_readable(self.place, lesson, submission)
+        require_offered(lesson, self.database)
         if not wanted and untouched(lesson, self.place.work):
             self.not_started.append(lesson)
             return self._end(lambda: say_not_started(self.place, lesson))
@@ -113,7 +114,9 @@ class _Run:
                 elif self.database in (None, *lesson.database):
                     self._one_of_all(judge, lesson)
             judge.release()
-            return self._end(self._say_all)
+            return self._end(
+                lambda: say_course(self.place, self.verdicts, self.not_started, self.not_checked)
+            )
 
     def _one_of_all(self, judge: CommandJudge, lesson: Lesson) -> None:
         try:
@@ -123,11 +126,6 @@ class _Run:
             return
         self.verdicts.append(checked.verdict)
         checked.keep(self.place.work)
-
-    def _say_all(self) -> None:
-        from ..report_all import say_all
-
-        say_all(self.place, self.verdicts, self.not_started, self.not_checked)
 
     def _end(self, say: Callable[[], None]) -> int:
         """Write the outcome, and return the exit code."""
@@ -141,7 +139,7 @@ class _Run:
         return {BROKEN: ending.BROKEN, PASSED: ending.PASSED}.get(self._state(), ending.NOT_PASSED)
 
     def _write_junit(self, path: Path) -> None:
-        from ...grader.junit import junit
+        from ...grader.junit import junit  # 30 ms that few runs need
 
         unjudged = {lesson.slug: NOT_STARTED for lesson in self.not_started}
         unjudged |= {lesson.slug: str(error) for lesson, error in self.not_checked.items()}

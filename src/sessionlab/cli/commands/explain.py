@@ -13,7 +13,7 @@ from ...course.workplace import Workplace
 from ...symptoms.index import Symptom, symptoms
 from ...symptoms.match import Match, Matcher
 from .. import ending
-from ..terminal.paths import shown
+from ..terminal.paths import short_path
 from ..terminal.screen import is_terminal, say, say_prose
 
 _MOST = 3  # symptoms: a log may show several, and a traceback those of its causes
@@ -75,7 +75,7 @@ def _say_part(name: str, text: str) -> None:
 
 def _lesson(symptom: Symptom) -> str:
     name = f"{symptom.lesson[:2]} {symptom.lesson[3:].replace('_', ' ')}"
-    return f"{name}: {shown(symptom.page)}" if symptom.page else f"{name}, still to be written"
+    return f"{name}: {short_path(symptom.page)}" if symptom.page else f"{name}, still to be written"
 
 
 def _say_nearest(matches: list[Match]) -> None:

@@ -12,7 +12,7 @@ from ...course.lesson import Lesson
 from ...course.workplace import Workplace
 from ...grader.verdict_document import BROKEN, PASSED, Check, Verdict
 from .. import ending
-from ..command_judge import CommandJudge, readable
+from ..command_judge import CommandJudge, require_readable
 from ..lesson_name import LessonOrNext
 from ..report import say_title, say_unjudged
 from ..terminal.prefix import command
@@ -33,7 +33,7 @@ def hint(
 def current_verdict(place: Workplace, lesson: Lesson) -> Verdict:
     """Return the verdict on the learner's file as it is; grades it where there is none."""
     exercise = place.exercise(lesson)
-    readable(place, lesson, exercise)
+    require_readable(place, lesson, exercise)
     known = progress.load(place.work, lesson, progress.key(lesson, exercise, lesson.database[0]))
     if known is not None:
         return Verdict.from_json(known)

@@ -10,7 +10,7 @@ import typer
 from ...course import work
 from ...course.root import find_course
 from .. import ending
-from ..terminal.paths import shown
+from ..terminal.paths import short_path
 from ..terminal.prefix import prefix_elsewhere
 from ..terminal.screen import say, say_prose
 
@@ -24,7 +24,7 @@ def init(
     folder = directory.expanduser()
     laid = work.init(find_course(), folder)
     added, fresh = len(laid.added), len(laid.refreshed)
-    say_prose(f"{shown(folder)} is a work folder: {added} files laid, {fresh} brought up to date.")
+    say_prose(f"{short_path(folder)} is a work folder: {added} files laid, {fresh} brought up to date.")
     say("The course is found from inside it:")
     say(f"  cd {_quoted(folder)}")
     say(f"  {prefix_elsewhere()}")

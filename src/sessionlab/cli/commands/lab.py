@@ -16,7 +16,7 @@ from ...course.work import lay, notebook
 from ...course.workplace import Workplace
 from ..lesson_name import LessonOrNext
 from ..terminal.foreground import in_foreground
-from ..terminal.paths import shown
+from ..terminal.paths import short_path
 from ..terminal.screen import say_prose
 
 # The course's defaults for JupyterLab: it neither asks on the first screen whether to fetch its news, nor looks for a
@@ -42,7 +42,7 @@ def lab(
     lay(place.course, place.work)
     asked = place.named_or_next(lesson)
     path = _notebook(place, asked)
-    say_prose(f"Opening {shown(path)} in JupyterLab; Ctrl-C ends it.")
+    say_prose(f"Opening {short_path(path)} in JupyterLab; Ctrl-C ends it.")
     return in_foreground(_command(place, path, no_browser, port), _environment())
 
 
@@ -56,8 +56,8 @@ def _notebook(place: Workplace, lesson: Lesson) -> Path:
     path = notebook(lesson, place.work)
     if not path.is_file():
         raise WrongUse(
-            f"{lesson.slug} has no notebook: {shown(path)} is not there.",
-            f"read {shown(lesson.readme)} instead.",
+            f"{lesson.slug} has no notebook: {short_path(path)} is not there.",
+            f"read {short_path(lesson.readme)} instead.",
         )
     return path
 

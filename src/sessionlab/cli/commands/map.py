@@ -11,7 +11,7 @@ from ...course.work import Laid, lay
 from ...course.workplace import Workplace
 from ..ending import PASSED
 from ..next_step import say_next_step
-from ..terminal.paths import shown
+from ..terminal.paths import short_path
 from ..terminal.prefix import command
 from ..terminal.screen import say, say_prose, width
 
@@ -40,19 +40,21 @@ def say_laid(place: Workplace, laid: Laid) -> None:
     """Write what was laid into the work folder, if anything was."""
     if laid.added:
         count = len({path.parent for path in laid.added})
-        say_prose(f"Laid {count} lesson{'s' if count > 1 else ''} in {shown(place.work)}: it is yours.")
+        say_prose(f"Laid {count} lesson{'s' if count > 1 else ''} in {short_path(place.work)}: it is yours.")
     if laid.refreshed:
         say_prose(f"Brought up to date, since you had not touched them: {_names(laid.refreshed)}.")
     for path in laid.outdated:
         number = path.parent.name[:2]
-        say_prose(f"The course has a newer {shown(path)}; yours stays. The new one, with a backup of yours:")
+        say_prose(
+            f"The course has a newer {short_path(path)}; yours stays. The new one, with a backup of yours:"
+        )
         say(f"  {command(f'reset {number}')}")
     if laid.added or laid.refreshed or laid.outdated:
         say()
 
 
 def _names(paths: Iterable[object]) -> str:
-    return ", ".join(shown(path) for path in paths)  # type: ignore[arg-type]
+    return ", ".join(short_path(path) for path in paths)  # type: ignore[arg-type]
 
 
 def _say_part(part: int, group: list[Lesson], states: dict[Lesson, str]) -> None:

@@ -6,7 +6,7 @@ from ...course import work
 from ...course.workplace import Workplace
 from .. import ending
 from ..lesson_name import LessonName
-from ..terminal.paths import shown
+from ..terminal.paths import short_path
 from ..terminal.screen import say, say_prose
 
 
@@ -15,8 +15,8 @@ def reset(lesson: LessonName) -> int:
     place = Workplace.here()
     asked = place.lesson(lesson)
     backup = work.reset(asked, place.work)
-    say_prose(f"{shown(place.exercise(asked))} is the starter again.")
+    say_prose(f"{short_path(place.exercise(asked))} is the starter again.")
     if backup is not None:
         say("What you had is kept:")
-        say(f"  {shown(backup)}")
+        say(f"  {short_path(backup)}")
     return ending.PASSED

@@ -15,10 +15,10 @@ import typer
 from ...course.errors import WrongUse
 from ...course.lesson import Lesson
 from ...course.workplace import Workplace
-from ..command_judge import readable
+from ..command_judge import require_readable
 from ..lesson_name import LessonOrNext
 from ..terminal.foreground import in_foreground
-from ..terminal.paths import shown
+from ..terminal.paths import short_path
 from ..terminal.screen import say_prose
 
 HOST = "127.0.0.1"  # the app is unfinished and has no password: nobody else may come in
@@ -53,14 +53,16 @@ def serve(
     place = Workplace.laid()
     asked = place.named_or_next(lesson)
     exercise = place.exercise(asked)
-    readable(place, asked, exercise)
+    require_readable(place, asked, exercise)
     app = _app(asked, exercise)
     _free(port)
     database = exercise.with_name(DATABASE)
     if fresh:
         _remove(database)
-    say_prose(f"{shown(exercise)} answers at http://{HOST}:{port}, and anew after each save; Ctrl-C ends it.")
-    say_prose(f"Its database is {shown(database)}; `--fresh` empties it.")
+    say_prose(
+        f"{short_path(exercise)} answers at http://{HOST}:{port}, and anew after each save; Ctrl-C ends it."
+    )
+    say_prose(f"Its database is {short_path(database)}; `--fresh` empties it.")
     return in_foreground(
         _command(app, exercise.parent, port), {"DATABASE_URL": app.url(database)}, exercise.parent
     )
@@ -80,7 +82,7 @@ def _app(lesson: Lesson, exercise: Path) -> _App:
         if name is not None:
             return _App(path.stem, name, "sqlalchemy.ext.asyncio" in _imported(body))
     raise WrongUse(
-        f"{shown(exercise)} has no app to run: it defines neither `app` nor `{_FACTORY}`.",
+        f"{short_path(exercise)} has no app to run: it defines neither `app` nor `{_FACTORY}`.",
         f"not every lesson is about one; `sessionlab check {lesson.number}` calls what it does define.",
     )
 
@@ -89,9 +91,9 @@ def _parsed(path: Path) -> ast.Module:
     try:
         return ast.parse(path.read_bytes(), str(path))
     except SyntaxError as error:
-        what = f"{shown(path)}, line {error.lineno or 1}: {error.msg}."
+        what = f"{short_path(path)}, line {error.lineno or 1}: {error.msg}."
     except ValueError as error:  # a null byte, on Python 3.11
-        what = f"{shown(path)}: {error}."
+        what = f"{short_path(path)}: {error}."
     raise WrongUse(what, "mend it first; once it runs, a save is enough.")
 
 
@@ -132,6 +134,6 @@ def _remove(database: Path) -> None:
             database.with_name(database.name + suffix).unlink(missing_ok=True)
         except OSError as error:
             raise WrongUse(
-                f"{shown(database)} can't be removed: {error.strerror}.",
+                f"{short_path(database)} can't be removed: {error.strerror}.",
                 "is another `sessionlab serve` running?",
             ) from None

@@ -47,7 +47,7 @@ def _source(lesson: Lesson) -> str:
 
 def _show_mutants(lesson: Lesson) -> None:
     """Show what a test file was graded by: each broken module, what its users suffer, and the lines that differ."""
-    from ...course.mutants import mutants
+    from ...course.mutants import mutants  # few lessons have any
 
     for mutant in mutants(lesson):
         say(f"\n{mutant.name}", "bold")
@@ -71,7 +71,7 @@ def _show(source: str) -> None:
     if not is_terminal():
         print(source, end="")
         return
-    from rich.syntax import Syntax
+    from rich.syntax import Syntax  # 45 ms, with Pygments
 
     lexed = Syntax(source, "python", theme="ansi_dark", background_color="default")
     # Not wrapped: what the terminal folds by itself is copied as one line.

@@ -17,7 +17,7 @@ from ...recorder.trace import Trace
 from .. import ending
 from ..lesson_name import LessonOrLast
 from ..report import say_title
-from ..terminal.paths import shown
+from ..terminal.paths import short_path
 from ..terminal.prefix import command
 from ..terminal.screen import console, say, width
 
@@ -39,11 +39,11 @@ def trace(
     verdict = Verdict.from_json(run.verdict)
     chosen = _chosen(asked, verdict, check)
     if as_mermaid:
-        from ...drawing import mermaid
+        from ...drawing import mermaid  # 70 ms that other commands do without
 
         print(mermaid(_trace(chosen)), end="")
     else:
-        say(f"{shown(run.submission)}, checked {ago(run.at)}", "bold")
+        say(f"{short_path(run.submission)}, checked {ago(run.at)}", "bold")
         _say_lanes(asked, chosen, verdict)
     return ending.PASSED
 
@@ -66,7 +66,7 @@ def say_trace(lesson: Lesson, verdict: Verdict) -> None:
 
 
 def _say_lanes(lesson: Lesson, check: Check, verdict: Verdict) -> None:
-    from ...drawing import Step, columns
+    from ...drawing import Step, columns  # 70 ms that other commands do without
     from ...drawing.lanes import lanes_text
 
     say_title(check)

@@ -16,13 +16,13 @@ from ...grader.front_end import JudgeBroken
 from ...grader.learner_check import Checked
 from ...grader.verdict_document import PASSED, Verdict
 from .. import ending
-from ..command_judge import readable
+from ..command_judge import require_readable
 from ..lesson_name import LessonOrNext
 from ..next_step import say_next_step
 from ..report import say_heading, say_verdict
 from ..saves import GONE, SAVED, Saves
 from ..terminal.keyboard import END, Read, keyboard
-from ..terminal.paths import shown
+from ..terminal.paths import short_path
 from ..terminal.screen import is_terminal, say, say_prose, width
 from ..warm_judge import WarmJudge
 from .hint import say_hint
@@ -37,7 +37,7 @@ def watch(lesson: LessonOrNext = None) -> int:
     """Grade on each save; move on to the next lesson when one passes. Keys: h hint, t trace, n next, q quit."""
     place = Workplace.laid()
     begin_with = place.named_or_next(lesson)
-    readable(place, begin_with, place.exercise(begin_with))
+    require_readable(place, begin_with, place.exercise(begin_with))
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _end)
@@ -92,7 +92,7 @@ class _Watch:
         if self._silent:
             say_next_step(self._place, lesson, self._place.state(lesson))
             say()
-        say_prose(f"Watching {shown(self._exercise)}: each save is checked.", "bold")
+        say_prose(f"Watching {short_path(self._exercise)}: each save is checked.", "bold")
         self._say_keys()
         self._grade()
 
@@ -100,7 +100,7 @@ class _Watch:
         """See what became of the file."""
         seen = self._saves.poll()
         if seen == GONE:
-            say_prose(f"{shown(self._exercise)} is gone. It is checked when it is back.", "yellow")
+            say_prose(f"{short_path(self._exercise)} is gone. It is checked when it is back.", "yellow")
         if seen == SAVED:
             self._silent, self._stay, self._by_save = False, False, True
             if self._judge.busy:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import queue
+import select
+import signal
 import sys
 import threading
 import time
@@ -39,8 +42,6 @@ def _no_keys(seconds: float) -> str:
 
 
 def _posix_keys(descriptor: int) -> Read:
-    import select
-
     def read(seconds: float) -> str:
         if not select.select([descriptor], [], [], seconds)[0]:
             return ""
@@ -63,8 +64,7 @@ def _key(pressed: bytes) -> str:
 @contextmanager
 def _single_keys(descriptor: int) -> Iterator[None]:
     """Let the terminal hand over each key at once, and keep Ctrl-C what it is."""
-    import signal
-    import termios
+    import termios  # not on Windows
     import tty
 
     before = termios.tcgetattr(descriptor)
@@ -79,7 +79,7 @@ def _single_keys(descriptor: int) -> Iterator[None]:
 
 
 def _windows_keys(seconds: float) -> str:
-    import msvcrt
+    import msvcrt  # on Windows alone
 
     end = time.monotonic() + seconds
     while not msvcrt.kbhit():  # type: ignore[attr-defined,unused-ignore]
@@ -97,8 +97,6 @@ def _windows_keys(seconds: float) -> str:
 
 def _piped_keys() -> Read:
     """Windows can't wait for a pipe with a time limit: a thread does."""
-    import queue
-
     pressed: queue.SimpleQueue[str] = queue.SimpleQueue()
     descriptor = sys.stdin.fileno()
 

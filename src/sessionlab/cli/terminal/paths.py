@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def shown(path: Path) -> str:
+def short_path(path: Path) -> str:
     """Return a path as one would type it in the current folder."""
     try:
         return str(path.relative_to(Path.cwd()))

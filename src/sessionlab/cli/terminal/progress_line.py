@@ -58,7 +58,7 @@ class _Line:
                 self._status.stop()  # type: ignore[attr-defined]
 
     def _begin(self) -> None:
-        from rich.status import Status
+        from rich.status import Status  # only where a run is slow enough to show it
 
         with self._lock:
             if not self._ended:

@@ -7,9 +7,8 @@ import re
 import sys
 from collections.abc import Iterable
 from functools import cache
+from textwrap import wrap
 from typing import TYPE_CHECKING, TextIO
-
-from .folding import folded
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,12 +24,14 @@ _STYLES = {
 }
 _MARKS = {"✓": "green", "✗": "bold red", "–": "dim", "!": "bold magenta"}
 _ALERT = re.compile(r" *\d* *! ")
+_COMMAND = re.compile(r"`[^`]*`")
+_KEPT = "\N{NO-BREAK SPACE}"
 
 
 @cache
 def console(stderr: bool = False) -> Console:
     """Return rich's console on standard output, or on standard error; without any style under NO_COLOR."""
-    from rich.console import Console
+    from rich.console import Console  # 100 ms, in which the judge already imports
 
     made = Console(
         stderr=stderr,
@@ -56,7 +57,7 @@ def width() -> int:
 
 def say(text: str = "", style: str = "", stderr: bool = False) -> None:
     """Write a line as it is: neither wrapped nor cut."""
-    from rich.text import Text
+    from rich.text import Text  # with the console
 
     console(stderr).print(Text(text, style=style), soft_wrap=True)
 
@@ -65,6 +66,16 @@ def say_prose(text: str, style: str = "", indent: str = "", stderr: bool = False
     """Write sentences, wrapped to the width."""
     for line in folded(text, width(), indent):
         say(line, style, stderr)
+
+
+def folded(text: str, width: int, indent: str = "") -> list[str]:
+    """Return the lines of a paragraph; all but the first start with `indent`.
+
+    A command in backticks is never broken, so that it can be copied.
+    """
+    held = _COMMAND.sub(lambda found: found[0].replace(" ", _KEPT), text)
+    lines = wrap(held, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return [line.replace(_KEPT, " ") for line in lines] or [""]
 
 
 def say_parts(lines: Iterable[tuple[str, str]]) -> None:

@@ -16,7 +16,7 @@ from .terminal.screen import say, say_prose
 _STYLES = {PASSED: "green", FAILED: "red", BROKEN: "bold magenta"}
 
 
-def say_all(
+def say_course(
     place: Workplace, verdicts: list[Verdict], not_started: list[Lesson], not_checked: dict[Lesson, WrongUse]
 ) -> None:
     """Write the lessons in order, and then which to check by itself."""

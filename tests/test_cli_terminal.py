@@ -10,7 +10,7 @@ from sessionlab.cli import saves
 from sessionlab.cli.saves import GONE, SAVED, Saves
 from sessionlab.cli.terminal import keyboard, prefix
 from sessionlab.cli.terminal.encoding import _ascii
-from sessionlab.cli.terminal.folding import folded
+from sessionlab.cli.terminal.screen import folded
 from sessionlab.course.elapsed import ago
 
 # --- how the user calls
