@@ -212,7 +212,7 @@ def test_without_postgresql_the_site_is_built_all_the_same(fresh, monkeypatch):
     page = fresh.course / "lessons" / LENDING / "README.md"
     page.write_text(page.read_text("utf-8").replace("database: sqlite", "database: postgresql"), "utf-8")
     for module in (recordings, notebook_run):
-        monkeypatch.setattr(module, "usable", lambda: False)
+        monkeypatch.setattr(module, "postgresql_usable", lambda: False)
     made = fresh()
     for address in (f"{LENDING}/README.md", f"{LENDING}/lab.md"):
         assert "This needs PostgreSQL" in made[address]

@@ -72,11 +72,15 @@ def _saved(submission: Path) -> str:
 
 def say_verdict(lesson: Lesson, verdict: Verdict, verbose: bool = False) -> None:
     """Write every check in a line, then the first failure whole (all of them, if `verbose`), and the sum."""
+    needed = _needed_by_most(verdict)
+    alike = [check for check in verdict.checks if check.state == SKIPPED and check.because == needed]
     for check in verdict.checks:
-        if check.state != SKIPPED or check.because != _nearly_all(verdict):
+        if check not in alike:
             say_title(check)
-    _say_skipped(verdict)
-    failures = _failures(verdict)
+    if needed:
+        say(f"– {len(alike)} more checks are not judged, because {needed} did not pass", "dim")
+    # Those first where the grader itself is at fault.
+    failures = [check for state in (BROKEN, FAILED) for check in verdict.checks if check.state == state]
     for check in failures if verbose else failures[:1]:
         say()
         say_parts(_whole(lesson, check, verbose))
@@ -84,22 +88,10 @@ def say_verdict(lesson: Lesson, verdict: Verdict, verbose: bool = False) -> None
     say(summary(verdict), "bold green" if verdict.state == PASSED else "bold red")
 
 
-def _failures(verdict: Verdict) -> list[Check]:
-    """Return the failed checks, those first where the grader itself is at fault."""
-    return [check for state in (BROKEN, FAILED) for check in verdict.checks if check.state == state]
-
-
-def _nearly_all(verdict: Verdict) -> str:
+def _needed_by_most(verdict: Verdict) -> str:
     """Return the check that more than two others are skipped for: one line says so for all of them."""
     names = [check.because for check in verdict.checks if check.state == SKIPPED]
     return next((name for name in names if names.count(name) > 2), "")
-
-
-def _say_skipped(verdict: Verdict) -> None:
-    name = _nearly_all(verdict)
-    count = sum(check.state == SKIPPED and check.because == name for check in verdict.checks)
-    if name:
-        say(f"– {count} more checks are not judged, because {name} did not pass", "dim")
 
 
 def _whole(lesson: Lesson, check: Check, verbose: bool) -> Iterator[tuple[str, str]]:

@@ -72,7 +72,10 @@ def read_front(readme: Path) -> FrontMatter:
     lines = _text(readme).splitlines()
     end = _end_of_front(readme, lines)
     entries = _entries(readme, "\n".join(lines[1:end]))
-    _all_there(readme, entries)
+    missing = [key for key in REQUIRED if key not in entries]
+    if missing:
+        names = ", ".join(f"`{key}`" for key in missing)
+        raise Malformed(readme, 1, f"the front matter lacks {names}", _SHAPE)
     return FrontMatter(
         title=_title(readme, lines, end + 1),
         part=entries["part"].number(1, len(PARTS)),
@@ -137,7 +140,7 @@ def _compose(readme: Path, text: str) -> yaml.MappingNode | None:
 
 
 def _entry(readme: Path, key: yaml.Node, value: yaml.Node) -> Entry:
-    import yaml
+    import yaml  # imported by now
 
     line = key.start_mark.line + 2
     nodes = value.value if isinstance(value.value, list) else [value]
@@ -147,13 +150,6 @@ def _entry(readme: Path, key: yaml.Node, value: yaml.Node) -> Entry:
     return Entry(
         readme, key.value, line, tuple(node.value for node in nodes), isinstance(value, yaml.SequenceNode)
     )
-
-
-def _all_there(readme: Path, entries: dict[str, Entry]) -> None:
-    missing = [key for key in REQUIRED if key not in entries]
-    if missing:
-        names = ", ".join(f"`{key}`" for key in missing)
-        raise Malformed(readme, 1, f"the front matter lacks {names}", _SHAPE)
 
 
 def _database(entry: Entry | None) -> tuple[str, ...]:
@@ -187,7 +183,7 @@ def _outside_fences(lines: list[str]) -> Iterator[str]:
 
 
 def _nearest(name: str, known: tuple[str, ...]) -> str:
-    from difflib import get_close_matches
+    from difflib import get_close_matches  # only a slip needs it
 
     near = get_close_matches(name, known, 1, 0.5)
     return f"did you mean `{near[0]}`?" if near else f"the names are {', '.join(known)}."

@@ -12,7 +12,7 @@ from .whole_files import make_folder, replace
 
 
 @dataclass
-class Record:
+class LaidFiles:
     """Digests of the files as laid, by their names in the work folder. Without it, no file is refreshed."""
 
     work: Path
@@ -20,7 +20,7 @@ class Record:
     changed: bool = False
 
     @classmethod
-    def read(cls, work: Path) -> Record:
+    def read(cls, work: Path) -> LaidFiles:
         """Return the work folder's record; a missing or damaged one is empty."""
         try:
             digests = json.loads(_file(work).read_bytes())

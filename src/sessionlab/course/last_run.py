@@ -42,7 +42,7 @@ def remember(work: Path, lesson: Lesson, verdict: dict[str, Any], source: str) -
         replace(_file(work, lesson), json.dumps(document).encode())
 
 
-def last(work: Path, lesson: Lesson) -> Run | None:
+def last_run(work: Path, lesson: Lesson) -> Run | None:
     """Return the lesson's last check run; None where there was none, or its file is damaged."""
     try:
         document = json.loads(_file(work, lesson).read_bytes())

@@ -146,7 +146,10 @@ def find_lesson(course: Path, name: str) -> Lesson:
     found = _matches(slugs, name)
     if len(found) == 1:
         return Lesson(course, found[0])
-    raise _ambiguous(name, found) if found else _unknown(name, slugs)
+    if found:
+        fact = f"{name!r} fits {len(found)} lessons: {', '.join(found)}."
+        raise WrongUse(fact, f"name one by its number, as in `{found[0][:2]}`.")
+    raise _unknown(name, slugs)
 
 
 def _slugs(course: Path) -> list[str]:
@@ -158,17 +161,13 @@ def _slugs(course: Path) -> list[str]:
             f"The course at {course} has no readable folder `lessons` ({error.strerror}).",
             "fetch the course afresh; your own work lies elsewhere and is not touched by that.",
         ) from None
-    _well_named(folder, names)
-    return names
-
-
-def _well_named(folder: Path, names: list[str]) -> None:
     for before, name in zip(["", *names], names, strict=False):
         if not _SLUG.fullmatch(name):
             hint = "a lesson is named by two digits and words in lower case, as in `07_get_db`."
             raise Malformed(folder / name, 1, "the folder is not named like a lesson", hint)
         if name[:2] == before[:2]:
             raise Malformed(folder / name, 1, f"{before} has this number as well", "give one another number.")
+    return names
 
 
 def _matches(slugs: list[str], name: str) -> list[str]:
@@ -201,13 +200,6 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _ambiguous(name: str, found: list[str]) -> WrongUse:
-    return WrongUse(
-        f"{name!r} fits {len(found)} lessons: {', '.join(found)}.",
-        f"name one by its number, as in `{found[0][:2]}`.",
-    )
-
-
 def _unknown(name: str, slugs: list[str]) -> WrongUse:
     if not slugs:
         return WrongUse(f"There is no lesson {name!r}: the course has none yet.", "fetch the course afresh.")
@@ -218,7 +210,7 @@ def _unknown(name: str, slugs: list[str]) -> WrongUse:
 
 
 def _nearest(slugs: Sequence[str], name: str) -> str | None:
-    from difflib import get_close_matches
+    from difflib import get_close_matches  # only a slip needs it
 
     if name.isdecimal():
         return min(slugs, key=lambda slug: abs(int(slug[:2]) - int(name[-6:])))

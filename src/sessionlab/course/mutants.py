@@ -62,7 +62,7 @@ def read_mutant(path: Path, given: tuple[Path, ...]) -> Mutant:
     tree = _parse(path, text)
     imported, module = _module(path, tree, given)
     original = module.read_text(encoding="utf-8")
-    start, end = _place(path, _definition(path, tree), module, original)
+    start, end = _span(path, _definition(path, tree), module, original)
     lines = original.splitlines(keepends=True)
     new = "".join(text.splitlines(keepends=True)[imported:]).strip("\n") + "\n"
     source = "".join([*lines[:start], new, *lines[end:]])
@@ -100,7 +100,7 @@ def _definition(path: Path, tree: ast.Module) -> str:
     return names[0]
 
 
-def _place(path: Path, name: str, module: Path, original: str) -> tuple[int, int]:
+def _span(path: Path, name: str, module: Path, original: str) -> tuple[int, int]:
     """Where the definition stands in the given module: the lines before it, and those up to its end."""
     body = ast.parse(original).body
     found = [node for node in body if isinstance(node, _DEFINITION) and node.name == name]

@@ -232,7 +232,7 @@ def _replacement(region: _Region, mark: str, raises: bool) -> Iterator[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the starters, or compare them; returns 0, 1 where one differs, 2 where one can't be derived."""
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser  # the command line reads TODOs alone
 
     parser = ArgumentParser(
         "python -m sessionlab.course.starter", description="Derive starters from solutions."

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import WrongUse
-from .laid_files import Record
+from .laid_files import LaidFiles
 from .lesson import EXERCISE, NOTEBOOK, Lesson, lessons
 from .root import MARKER, PRIVATE, laid_from
 from .whole_files import create, make_folder, replace, swap
@@ -67,7 +67,7 @@ def lay(course: Path, work: Path) -> Laid:
     make_folder(private(work))
     create(private(work) / ".gitignore", b"*\n")
     _mark(course, work)
-    record = Record.read(work)
+    record = LaidFiles.read(work)
     laying = _Laying(work, record)
     for lesson in lessons(course):
         laying.lesson(lesson)
@@ -85,7 +85,7 @@ def reset(lesson: Lesson, work: Path) -> Path | None:
             f"The course has no starter for {lesson}: {lesson.starter} is missing.", "fetch it afresh."
         )
     make_folder(work / lesson.slug)
-    record = Record.read(work)
+    record = LaidFiles.read(work)
     kept = {
         target: _renew(source, target, lesson, work, record)
         for source, target in _copies(lesson, work)
@@ -106,20 +106,15 @@ def untouched(lesson: Lesson, work: Path) -> bool:
     starter = _bytes(lesson.starter)
     if starter is not None and mine.replace(b"\r\n", b"\n") == starter.replace(b"\r\n", b"\n"):
         return True
-    return Record.read(work).has(submission(lesson, work), mine)
+    return LaidFiles.read(work).has(submission(lesson, work), mine)
 
 
 def _copies(lesson: Lesson, work: Path) -> Iterator[tuple[Path, Path]]:
     """Where each file of the lesson comes from and goes to; a lesson in the making may lack some."""
-    yield from _existing(lesson.starter, submission(lesson, work))
-    yield from _existing(lesson.notebook, notebook(lesson, work))
+    own = ((lesson.starter, submission(lesson, work)), (lesson.notebook, notebook(lesson, work)))
+    yield from ((source, target) for source, target in own if source.is_file())
     for given in lesson.given:
         yield given, work / lesson.slug / given.name
-
-
-def _existing(source: Path, target: Path) -> Iterator[tuple[Path, Path]]:
-    if source.is_file():
-        yield source, target
 
 
 def _outside_the_course(course: Path, work: Path) -> None:
@@ -140,7 +135,7 @@ def _mark(course: Path, work: Path) -> None:
     replace(private(work) / MARKER, json.dumps(marker, indent=2).encode() + b"\n")
 
 
-def _renew(source: Path, target: Path, lesson: Lesson, work: Path, record: Record) -> Path | None:
+def _renew(source: Path, target: Path, lesson: Lesson, work: Path, record: LaidFiles) -> Path | None:
     data = _read(source)
     record.note(target, data)
     if _bytes(target) == data:
@@ -153,7 +148,7 @@ class _Laying:
     """One laying: which files it added, refreshed, and found outdated."""
 
     work: Path
-    record: Record
+    record: LaidFiles
     added: list[Path] = field(default_factory=list)
     refreshed: list[Path] = field(default_factory=list)
     outdated: list[Path] = field(default_factory=list)
@@ -167,10 +162,10 @@ class _Laying:
         if create(target, data):
             self.added.append(target)
             self.record.note(target, data)
-        else:
-            self._follow(data, _standing(target), target, backups)
-
-    def _follow(self, data: bytes, mine: bytes | None, target: Path, backups: Path) -> None:
+            return
+        if target.is_dir():
+            raise WrongUse(f"{target} is a folder, where the lesson has a file.", "move it or rename it.")
+        mine = _bytes(target)  # None for one that can't be read, which is left alone
         if mine == data:
             self.record.note(target, data)
         elif mine is not None and self.record.has(target, mine):
@@ -186,13 +181,6 @@ def _refresh(target: Path, data: bytes, laid: bytes, backups: Path) -> None:
     backup = swap(target, data, backups)
     if backup is not None and _bytes(backup) == laid:
         backup.unlink(missing_ok=True)
-
-
-def _standing(target: Path) -> bytes | None:
-    """A file that can't be read is left alone; a folder in a file's place is in the way."""
-    if target.is_dir():
-        raise WrongUse(f"{target} is a folder, where the lesson has a file.", "move it or rename it.")
-    return _bytes(target)
 
 
 def _read(source: Path) -> bytes:

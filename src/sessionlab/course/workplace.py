@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,27 +48,21 @@ class Workplace:
 
     def next(self, after: Lesson | None = None) -> Lesson | None:
         """Return the first lesson that has not passed, from the one `after` this on if there is one."""
-        return next((lesson for lesson in self._from(after) if self.state(lesson) != progress.PASSED), None)
+        known = self.lessons()
+        if after is not None:
+            later = [lesson for lesson in known if lesson.slug > after.slug]
+            known = [*later, *(lesson for lesson in known if lesson.slug < after.slug)]
+        return next((lesson for lesson in known if self.state(lesson) != progress.PASSED), None)
 
     def named_or_next(self, name: str | None) -> Lesson:
         """Return the lesson that is named; else the next one to do, or the last where all have passed."""
         if name is not None:
             return self.lesson(name)
-        return self.next() or self._last()
+        known = self.lessons()
+        if not known:
+            raise WrongUse("The course has no lessons yet.", "fetch the course afresh.")
+        return self.next() or known[-1]
 
     def exercise(self, lesson: Lesson) -> Path:
         """Return the learner's file of a lesson."""
         return submission(lesson, self.work)
-
-    def _from(self, after: Lesson | None) -> Iterator[Lesson]:
-        known = self.lessons()
-        if after is None:
-            return iter(known)
-        later = [lesson for lesson in known if lesson.slug > after.slug]
-        return iter([*later, *(lesson for lesson in known if lesson.slug < after.slug)])
-
-    def _last(self) -> Lesson:
-        known = self.lessons()
-        if not known:
-            raise WrongUse("The course has no lessons yet.", "fetch the course afresh.")
-        return known[-1]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..course import progress
 from ..course.errors import WrongUse
-from ..course.last_run import last
+from ..course.last_run import last_run
 from ..course.lesson import Lesson
 from ..course.root import SUBMISSION_VARIABLE
 from ..course.work import lay
@@ -47,7 +47,7 @@ class Attempt:
 
     def unchanged(self, checked: Checked) -> bool:
         """Return whether the check run before this one was on the same source."""
-        before = last(self.place.work, self.lesson) if self.own else None
+        before = last_run(self.place.work, self.lesson) if self.own else None
         return before is not None and (before.source, before.submission) == (checked.source, self.submission)
 
     def keep(self, checked: Checked) -> None:

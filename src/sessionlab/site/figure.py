@@ -30,10 +30,10 @@ def figure(diagram: str, text: list[str], alt: str) -> str:
     Mermaid, the text is what one sees.
     """
     source = diagram.replace("</", "<\\/")  # nothing may end the script element
-    told = "\n".join(escape(line, quote=False) for line in text)
+    lines = "\n".join(escape(line, quote=False) for line in text)
     return (
         f'<figure class="trace" data-alt="{escape(alt)}">'
         f'<script type="text/vnd.mermaid">\n{source}</script>'
         f"<details open><summary>The same as text</summary>"
-        f'<pre class="lanes" tabindex="0" data-search-exclude>{told}</pre></details></figure>'
+        f'<pre class="lanes" tabindex="0" data-search-exclude>{lines}</pre></details></figure>'
     )

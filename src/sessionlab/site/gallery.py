@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from ..course.lesson import Lesson
 from ..grader.verdict_document import FAILED, Check
 from .answer_excerpt import Excerpt, differing
+from .fence_figures import first_failure
 from .figure import steps_figure, trace_figure
 from .markdown import anchor, code, fenced, headings, plain
-from .page_pictures import first_failure, title_of
-from .recordings import Recording
+from .recordings import Recording, title_of
 
 # A search for an error's text is to find the symptom, and not every answer that met it; half of the index is gone.
 # https://squidfunk.github.io/mkdocs-material/setup/setting-up-site-search/#search-exclusion
@@ -29,18 +29,16 @@ def gallery(lesson: Lesson, recordings: list[Recording]) -> str:
         f"`sessionlab check {lesson.number}`.\n"
         "Look here once you have passed, or to find out what your own trace reminds you of.\n"
     )
-    return "\n".join([intro, *(_one(recording, solution, sections) for recording in wrong)])
+    return "\n".join(
+        [intro, *("\n".join(_wrong_answer(recording, solution, sections)) for recording in wrong)]
+    )
 
 
-def _one(recording: Recording, solution: str, sections: set[str]) -> str:
-    return "\n".join(_parts(recording, solution, sections))
-
-
-def _parts(recording: Recording, solution: str, sections: set[str]) -> Iterator[str]:
+def _wrong_answer(recording: Recording, solution: str, sections: set[str]) -> Iterator[str]:
     answer = recording.answer
     yield f"## {title_of(answer)} {{ #{answer.name} }}\n"
     yield f"“{plain(' '.join(answer.belief.split()))}”\n{{ .belief }}\n"
-    yield code_shown(differing(answer.source().decode(), solution), answer.path.name)
+    yield _excerpt(differing(answer.source().decode(), solution), answer.path.name)
     failure = recording.verdict.first_failure
     if failure is None:
         yield "It passes, so it is no wrong answer.\n"
@@ -52,15 +50,18 @@ def _parts(recording: Recording, solution: str, sections: set[str]) -> Iterator[
     elif trace:
         yield trace_figure(trace, alt)
     yield "\n".join(_diagnosis(failure, sections))
-    yield _others(recording, failure)
+    failed = [
+        check.id for check in recording.verdict.checks if check.state == FAILED and check is not failure
+    ]
+    yield f"It fails {', '.join(map(code, failed))} as well.\n" if failed else ""
 
 
-def code_shown(shown: Excerpt, title: str) -> str:
+def _excerpt(excerpt: Excerpt, title: str) -> str:
     """Return an excerpt as Markdown: the wrong lines are marked, and said to be below."""
-    marked = f' hl_lines="{" ".join(map(str, shown.wrong))}"' if shown.wrong else ""
-    why = "; ".join(plain(note) for note in dict.fromkeys(shown.wrong.values()))
+    marked = f' hl_lines="{" ".join(map(str, excerpt.wrong))}"' if excerpt.wrong else ""
+    why = "; ".join(plain(note) for note in dict.fromkeys(excerpt.wrong.values()))
     note = f"Marked: {why}.\n{{ .marked }}\n" if why else ""
-    return f'{fenced(shown.lines, f"""python title="{title}"{marked}""")}\n{note}'
+    return f'{fenced(excerpt.lines, f"""python title="{title}"{marked}""")}\n{note}'
 
 
 def _diagnosis(failure: Check, sections: set[str]) -> Iterator[str]:
@@ -80,8 +81,3 @@ def _diagnosis(failure: Check, sections: set[str]) -> Iterator[str]:
 def _entry(name: str, text: str) -> Iterator[str]:
     lines = "<br>\n    ".join(plain(line) for line in text.splitlines())
     yield f"{name}\n:   {lines}\n"
-
-
-def _others(recording: Recording, first: Check) -> str:
-    failed = [check.id for check in recording.verdict.checks if check.state == FAILED and check is not first]
-    return f"It fails {', '.join(map(code, failed))} as well.\n" if failed else ""

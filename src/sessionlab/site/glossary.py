@@ -84,7 +84,8 @@ class _Linking(HTMLParser):
                 pass
 
     def handle_data(self, data: str) -> None:
-        self.written.append(data if _NOT_IN.intersection(self._within) else self._with_links(data))
+        plain = self._terms and not _NOT_IN.intersection(self._within)
+        self.written.append(self._pattern.sub(self._link, data) if plain else data)
 
     def handle_entityref(self, name: str) -> None:
         self.written.append(f"&{name};")
@@ -94,9 +95,6 @@ class _Linking(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         self.written.append(f"<!--{data}-->")
-
-    def _with_links(self, text: str) -> str:
-        return self._pattern.sub(self._link, text) if self._terms else text
 
     def _link(self, found: re.Match[str]) -> str:
         term = self._terms[found[0].lower()]

@@ -29,7 +29,7 @@ _sites: dict[str, Site] = {}
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Give MkDocs the navigation; a rebuild of `mkdocs serve` comes here again."""
-    with _told():
+    with _as_plugin_error():
         site = _sites["now"] = Site(Path(config.config_file_path).parent, _log.info)
         config.nav = site.navigation()
     return config
@@ -37,7 +37,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the files that nobody wrote."""
-    with _told():
+    with _as_plugin_error():
         for made in _sites["now"].made():
             known = files.get_file_from_path(made.address)
             if known is not None:
@@ -60,7 +60,7 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Fill in what a written page asks for."""
-    with _told():
+    with _as_plugin_error():
         return _sites["now"].markdown(page.file.src_uri, markdown)
 
 
@@ -76,15 +76,15 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Write a page lighter than the theme makes it."""
-    return _sites["now"].page(_named(output))
+    return _sites["now"].page(_with_named_search(output))
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
     """Do the same for the page that says that there is no such page."""
-    return _sites["now"].page(_named(output)) if template_name == "404.html" else output
+    return _sites["now"].page(_with_named_search(output)) if template_name == "404.html" else output
 
 
-def _named(html: str) -> str:
+def _with_named_search(html: str) -> str:
     """Name the search dialog, which the theme leaves nameless."""
     return html.replace(_NAMELESS, f'{_NAMELESS} aria-label="Search"', 1)
 
@@ -95,7 +95,7 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _as_plugin_error() -> Iterator[None]:
     """MkDocs shows a PluginError as a text, and any other exception as a traceback."""
     try:
         yield

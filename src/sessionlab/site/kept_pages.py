@@ -55,11 +55,11 @@ def _render(page: Page, cache: Cache, shape: str, config: MkDocsConfig, files: F
     kept = cache.get(key, _NAME)
     if kept is not None:
         _unpack(page, json.loads(kept), files)
-    elif not _told(page, config, files):  # what was told has to be told by the next build too
+    elif not _render_anew(page, config, files):  # what MkDocs said, the next build has to say too
         cache.put(key, _NAME, json.dumps(_packed(page)).encode())
 
 
-def _told(page: Page, config: MkDocsConfig, files: Files) -> bool:
+def _render_anew(page: Page, config: MkDocsConfig, files: Files) -> bool:
     """Render a page, and return whether MkDocs had something to say about it."""
     said = CountHandler()
     _log.addHandler(said)

@@ -9,8 +9,7 @@ from ..course.lesson import Lesson
 from ..grader.judge.grading import LOAD
 from ..grader.verdict_document import FAILED, SKIPPED, Check
 from .markdown import plain
-from .page_pictures import title_of
-from .recordings import Recording
+from .recordings import Recording, title_of
 
 _INTRO = """\
 # Kill matrix

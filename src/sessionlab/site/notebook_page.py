@@ -61,23 +61,21 @@ class _Published(Preprocessor):
         if _GRADES.search(cell.source):
             cell.outputs = []
             return [cell, new_markdown_cell(_YOURS)]
-        told = [text for output in _joined(cell.outputs) if (text := self._told(output, cell))]
-        cell.outputs = [new_output("display_data", data={"text/markdown": text}) for text in told]
+        texts = [text for output in _joined(cell.outputs) if (text := self._markdown(output, cell))]
+        cell.outputs = [new_output("display_data", data={"text/markdown": text}) for text in texts]
         return [cell]
 
-    def _told(self, output: NotebookNode, cell: NotebookNode) -> str:
+    def _markdown(self, output: NotebookNode, cell: NotebookNode) -> str:
         if output.output_type == "stream":
             return _text(output.text)
         if output.output_type == "error":
             return _text(f"{output.ename}: {output.evalue}")
-        return self._shown(output.data, output.get("metadata", {}), cell)
-
-    def _shown(self, data: Any, about: Any, cell: NotebookNode) -> str:
+        data = output.data
         if "text/vnd.mermaid" in data:
             alt = "Sequence diagram of what the cell above did; the same stands below as text."
             return figure(data["text/vnd.mermaid"], data.get("text/plain", "").splitlines(), alt)
         if "image/png" in data:
-            return self._picture(data["image/png"], about.get("image/png", {}), cell)
+            return self._picture(data["image/png"], output.get("metadata", {}).get("image/png", {}), cell)
         if "text/html" in data:
             return f'<div class="output">\n{data["text/html"]}\n</div>\n'
         return str(data["text/markdown"]) if "text/markdown" in data else _text(data.get("text/plain", ""))

@@ -12,7 +12,7 @@ from ..course.cache import Cache, contents, digest
 from ..course.errors import WrongUse
 from ..course.lesson import Lesson
 from ..grader.fingerprint import notebook_fingerprint
-from .postgres_here import NOT_HERE, usable
+from .recordings import NO_POSTGRESQL, postgresql_usable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,9 +40,9 @@ class Labs:
         """
         key = digest(_PAGE, notebook_fingerprint(lesson), contents([lesson.notebook, lesson.solution]))
         kept = self._cache.get(key, "lab.json")
-        if kept is None and "postgresql" in lesson.database and not usable():
+        if kept is None and "postgresql" in lesson.database and not postgresql_usable():
             return Lab(
-                f"# {lesson.number} · Lab\n\n{NOT_HERE}\nYour own copy: `sessionlab lab {lesson.number}`.\n"
+                f"# {lesson.number} · Lab\n\n{NO_POSTGRESQL}\nYour own copy: `sessionlab lab {lesson.number}`.\n"
             )
         if kept is None:
             self._say(f"running the notebook of {lesson}")
@@ -58,7 +58,7 @@ _PAGE = contents(
 
 def _run(lesson: Lesson, cache: Cache) -> Lab:
     from ..grader.kept_runs import KeptRuns  # nbclient takes a second, and most builds run nothing
-    from .notebook_page import lab_page
+    from .notebook_page import lab_page  # with nbconvert
 
     if not lesson.solution.is_file():
         raise WrongUse(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from ..course.answers import Answer
 from ..course.cache import Cache
 from ..course.lesson import Lesson
+from ..databases.postgres import availability
 from ..drawing import Step
 from ..grader.answer_claims import known_answers
 from ..grader.judges import Judge, in_turn
@@ -18,10 +19,11 @@ from ..grader.kept_verdicts import Graded, KeptVerdicts
 from ..grader.verdict_document import Verdict
 from ..grader.verify import graded_answer
 from ..recorder.trace import Trace
-from .postgres_here import usable
 
 Say = Callable[[str], None]
-Traces = Callable[[], dict[str, list[dict[str, Any]]]]
+CheckTraces = Callable[[], dict[str, list[dict[str, Any]]]]
+
+NO_POSTGRESQL = "*This needs PostgreSQL, which was not to be had where these pages were made.*\n"
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Recording:
 
     answer: Answer
     verdict: Verdict
-    _traces: Traces
+    _traces: CheckTraces
 
     def steps(self, check: str) -> list[Step]:
         """Return the steps of the interleaving that a check has kept; none where it has none."""
@@ -86,12 +88,12 @@ class Recordings:
         """Return the recording of an answer by its name, as in "wrong/returned.py", or None."""
         return next((found for found in self.of(lesson) if named(found.answer) == name), None)
 
-    def _recorded(self, file: Graded, judge: Judge) -> tuple[Verdict, Traces] | None:
+    def _recorded(self, file: Graded, judge: Judge) -> tuple[Verdict, CheckTraces] | None:
         """Return a verdict and what gives its traces; None where its database is not to be had."""
         known = self._verdicts.known(file)
         if known is not None:
             return known, partial(self._verdicts.traces, file)
-        if file.database == "postgresql" and not usable():
+        if file.database == "postgresql" and not postgresql_usable():
             return None
         self._say(f"recording {file.lesson} {file.name}")
         verdict = self._verdicts.grade(judge(), file)
@@ -107,6 +109,17 @@ def _on(lesson: Lesson, answer: Answer) -> Graded:
     return graded_answer(lesson, answer, [*failing, *lesson.database][0])
 
 
+@cache
+def postgresql_usable() -> bool:
+    """Return whether there is a PostgreSQL to record on; where there is none, pages say NO_POSTGRESQL."""
+    return availability().usable
+
+
 def named(answer: Answer) -> str:
     """Return an answer's name in its lesson, as in "wrong/returned.py"."""
     return f"{answer.kind}/{answer.path.name}"
+
+
+def title_of(answer: Answer) -> str:
+    """Return an answer's name in words, as in "Next in endpoint"."""
+    return answer.name.replace("_", " ").capitalize()

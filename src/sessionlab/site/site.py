@@ -13,15 +13,15 @@ from ..course.cache import Cache, cache_folder, contents, digest
 from ..course.lesson import PARTS, Lesson, lessons
 from ..grader.fingerprint import verdict_fingerprint
 from ..symptoms.index import symptoms
-from . import mermaid
+from . import mermaid_modules
 from .course_map import MARK, course_map
+from .fence_figures import FenceFigures
 from .gallery import gallery
 from .glossary import linked, terms
 from .kill_matrix import kill_matrix
 from .lesson_page import with_facts
+from .minified_html import minified_code, minified_page
 from .notebook_run import Labs
-from .page_pictures import Traces
-from .page_weight import light_code, light_page
 from .recordings import Recordings
 from .symptom_page import symptom_page
 
@@ -79,16 +79,16 @@ class Site:
             kill_matrix((each, self._recordings.of(each)) for each in filter(_has_gallery, self.lessons)),
         )
         yield Made(SYMPTOMS, symptom_page(symptoms(self.course), self.course / "lessons"))
-        if not mermaid.installed(self.course):
-            self._say(mermaid.MISSING)
-        yield from (Made(address, content) for address, content in mermaid.modules(self.course))
+        if not mermaid_modules.installed(self.course):
+            self._say(mermaid_modules.MISSING)
+        yield from (Made(address, content) for address, content in mermaid_modules.modules(self.course))
 
     def markdown(self, address: str, markdown: str) -> str:
         """Return the Markdown of a written page with what is to be filled in; raises WrongUse and JudgeBroken."""
         path = self.course / "lessons" / address
-        lesson = self._lesson(address)
+        lesson = next((known for known in self.lessons if address.startswith(f"{known.slug}/")), None)
         if "```trace" in markdown and path.is_file():
-            markdown = self._traces.fill(path, markdown, lesson, _before(path, markdown))
+            markdown = self._figures.fill(path, markdown, lesson, _before(path, markdown))
         if lesson is not None and path == lesson.readme:
             markdown = with_facts(lesson, markdown, _has_lab(lesson), _has_gallery(lesson))
         return markdown.replace(MARK, course_map(self.lessons)) if MARK in markdown else markdown
@@ -101,12 +101,12 @@ class Site:
         return self._kept(
             "page.html",
             [html, glossary, repr(self._terms), self._own],
-            lambda: linked(light_code(html), self._terms, lambda term: f"{glossary}#{term}"),
+            lambda: linked(minified_code(html), self._terms, lambda term: f"{glossary}#{term}"),
         )
 
     def page(self, html: str) -> str:
         """Return a whole page as it is to be written."""
-        return light_page(html)
+        return minified_page(html)
 
     def close(self) -> None:
         """Say that the site is made: what nothing needed for a long time is thrown away."""
@@ -159,12 +159,9 @@ class Site:
     def _exists(self, address: str) -> bool:
         return address in (SYMPTOMS, MATRIX) or (self.course / "lessons" / address).is_file()
 
-    def _lesson(self, address: str) -> Lesson | None:
-        return next((lesson for lesson in self.lessons if address.startswith(f"{lesson.slug}/")), None)
-
     @cached_property
-    def _traces(self) -> Traces:
-        return Traces(self.lessons, self._recordings)
+    def _figures(self) -> FenceFigures:
+        return FenceFigures(self.lessons, self._recordings)
 
     @cached_property
     def _terms(self) -> list[Any]:

@@ -38,16 +38,13 @@ def symptom_page(symptoms: Iterable[Symptom], lessons: Path) -> str:
 
 def _one(same: list[Symptom], lessons: Path) -> str:
     """Several lessons may treat one symptom, each with a cause of its own."""
-    head = f"## {code(same[0].text)} {{ #{_id(same[0])} .symptom }}\n"
-    return "\n".join([head, *(_cause(symptom, lessons) for symptom in same)])
-
-
-def _cause(symptom: Symptom, lessons: Path) -> str:
-    return f"**Cause.** {symptom.cause}\n\n**Cure.** {symptom.cure}\n\n{_lesson(symptom, lessons)}\n"
-
-
-def _id(symptom: Symptom) -> str:
-    return "-".join([symptom.lesson[:2], *anchor(symptom.text).split("-")[:8]])
+    first = same[0]
+    address = "-".join([first.lesson[:2], *anchor(first.text).split("-")[:8]])
+    causes = (
+        f"**Cause.** {symptom.cause}\n\n**Cure.** {symptom.cure}\n\n{_lesson(symptom, lessons)}\n"
+        for symptom in same
+    )
+    return "\n".join([f"## {code(first.text)} {{ #{address} .symptom }}\n", *causes])
 
 
 def _lesson(symptom: Symptom, lessons: Path) -> str:

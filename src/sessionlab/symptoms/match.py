@@ -58,7 +58,9 @@ class Matcher:
 
     def _match(self, symptom: Symptom, known: list[str], shown: list[str]) -> Match:
         wanted = set(known)
-        most = max((self._weight(near & wanted) for near in _windows(wanted, len(known), shown)), default=0.0)
+        reach = 2 * len(known) + 6  # words after each one that is wanted
+        near = (set(shown[at : at + reach]) for at, word in enumerate(shown) if word in wanted)
+        most = max((self._weight(some & wanted) for some in near), default=0.0)
         return Match(symptom, most / max(self._weight(wanted), 1), most)
 
     def _weight(self, some: set[str]) -> float:
@@ -68,13 +70,6 @@ class Matcher:
 def _rank(match: Match) -> tuple[bool, float]:
     """Of what is there, the most specific comes first; of what is not, the nearest."""
     return match.is_it, match.weight if match.is_it else match.share
-
-
-def _windows(wanted: set[str], length: int, shown: list[str]) -> Iterable[set[str]]:
-    """Yield the words near each one that is wanted: twice as many as the symptom has, and a few."""
-    for at, word in enumerate(shown):
-        if word in wanted:
-            yield set(shown[at : at + 2 * length + 6])
 
 
 def words(text: str) -> list[str]:

@@ -23,7 +23,7 @@ from typing import Annotated, Any
 import typer
 
 from ...course.errors import WrongUse
-from ...course.last_run import last
+from ...course.last_run import last_run
 from ...course.lesson import Lesson
 from ...course.progress import NOT_CHECKED
 from ...course.whole_files import make_folder, replace
@@ -95,7 +95,7 @@ class _Run:
         if not wanted and untouched(lesson, self.place.work):
             self.not_started.append(lesson)
             return self._end(lambda: say_not_started(self.place, lesson))
-        before = last(self.place.work, lesson)
+        before = last_run(self.place.work, lesson)
         with CommandJudge(self.place) as judge:
             checked = judge.check(lesson, submission, self.database)
             judge.release()

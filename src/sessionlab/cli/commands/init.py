@@ -26,11 +26,6 @@ def init(
     added, fresh = len(laid.added), len(laid.refreshed)
     say_prose(f"{short_path(folder)} is a work folder: {added} files laid, {fresh} brought up to date.")
     say("The course is found from inside it:")
-    say(f"  cd {_quoted(folder)}")
+    say(f'  cd "{folder}"' if " " in str(folder) else f"  cd {folder}")
     say(f"  {prefix_elsewhere()}")
     return ending.PASSED
-
-
-def _quoted(folder: Path) -> str:
-    text = str(folder)
-    return f'"{text}"' if " " in text else text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import groupby
 
 from ...course import progress
@@ -42,7 +41,8 @@ def say_laid(place: Workplace, laid: Laid) -> None:
         count = len({path.parent for path in laid.added})
         say_prose(f"Laid {count} lesson{'s' if count > 1 else ''} in {short_path(place.work)}: it is yours.")
     if laid.refreshed:
-        say_prose(f"Brought up to date, since you had not touched them: {_names(laid.refreshed)}.")
+        names = ", ".join(map(short_path, laid.refreshed))
+        say_prose(f"Brought up to date, since you had not touched them: {names}.")
     for path in laid.outdated:
         number = path.parent.name[:2]
         say_prose(
@@ -51,10 +51,6 @@ def say_laid(place: Workplace, laid: Laid) -> None:
         say(f"  {command(f'reset {number}')}")
     if laid.added or laid.refreshed or laid.outdated:
         say()
-
-
-def _names(paths: Iterable[object]) -> str:
-    return ", ".join(short_path(path) for path in paths)  # type: ignore[arg-type]
 
 
 def _say_part(part: int, group: list[Lesson], states: dict[Lesson, str]) -> None:

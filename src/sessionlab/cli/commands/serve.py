@@ -63,14 +63,10 @@ def serve(
         f"{short_path(exercise)} answers at http://{HOST}:{port}, and anew after each save; Ctrl-C ends it."
     )
     say_prose(f"Its database is {short_path(database)}; `--fresh` empties it.")
-    return in_foreground(
-        _command(app, exercise.parent, port), {"DATABASE_URL": app.url(database)}, exercise.parent
-    )
-
-
-def _command(app: _App, folder: Path, port: int) -> list[str]:
+    folder = exercise.parent
     command = [sys.executable, "-m", "uvicorn", "--host", HOST, "--port", str(port)]
-    return [*command, "--reload", "--reload-dir", str(folder), "--app-dir", str(folder), *app.target]
+    command += ["--reload", "--reload-dir", str(folder), "--app-dir", str(folder), *app.target]
+    return in_foreground(command, {"DATABASE_URL": app.url(database)}, folder)
 
 
 def _app(lesson: Lesson, exercise: Path) -> _App:

@@ -8,7 +8,7 @@ import typer
 
 from ...course.elapsed import ago
 from ...course.errors import WrongUse
-from ...course.last_run import last, last_checked
+from ...course.last_run import last_checked, last_run
 from ...course.lesson import Lesson
 from ...course.workplace import Workplace
 from ...grader.shown_trace import check_to_trace
@@ -33,7 +33,7 @@ def trace(
     """Show the trace of your code in the last check run."""
     place = Workplace.here()
     asked = place.lesson(lesson) if lesson else last_checked(place.course, place.work)
-    run = last(place.work, asked) if asked else None
+    run = last_run(place.work, asked) if asked else None
     if asked is None or run is None:
         raise _nothing_yet(place, asked)
     verdict = Verdict.from_json(run.verdict)

@@ -8,7 +8,7 @@ import time
 from types import FrameType
 
 from ...course.errors import WrongUse
-from ...course.last_run import Run, last
+from ...course.last_run import Run, last_run
 from ...course.lesson import Lesson
 from ...course.work import untouched
 from ...course.workplace import Workplace
@@ -150,7 +150,7 @@ class _Watch:
         self._verdict, self._died = checked.verdict, 0
         if self._silent:
             return
-        before = last(self._place.work, checked.lesson) if self._by_save else None
+        before = last_run(self._place.work, checked.lesson) if self._by_save else None
         self._say_checked(checked, before)
         checked.keep(self._place.work)
         if checked.verdict.state == PASSED and not self._stay:

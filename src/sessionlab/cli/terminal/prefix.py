@@ -22,7 +22,8 @@ def prefix() -> str:
 def prefix_elsewhere() -> str:
     """Return what to type for `sessionlab` in any folder."""
     first, *others = _words()
-    return quoted([first if first == _NAME or not _is_path(first) else str(Path(first).absolute()), *others])
+    is_path = os.path.basename(first) != first
+    return quoted([str(Path(first).absolute()) if is_path else first, *others])
 
 
 def command(arguments: str) -> str:
@@ -56,10 +57,6 @@ def _same(one: Path, other: Path) -> bool:
     """Compare without following links: the python of an environment is a link to another one's."""
     spellings = {str(one.absolute()), os.path.splitext(one.absolute())[0]}
     return str(other.absolute()) in spellings
-
-
-def _is_path(word: str) -> bool:
-    return os.path.basename(word) != word
 
 
 def quoted(words: list[str]) -> str:

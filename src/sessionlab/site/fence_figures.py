@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
-from ..course.answers import Answer
 from ..course.lesson import Lesson
 from ..drawing import Step
 from ..recorder import trace as kinds
@@ -14,15 +13,14 @@ from ..recorder.trace import Trace
 from .answer_excerpt import function
 from .figure import steps_figure, trace_figure
 from .markdown import fenced
-from .postgres_here import NOT_HERE
-from .recordings import Recording, Recordings, named
+from .recordings import NO_POSTGRESQL, Recording, Recordings, named
 from .trace_fence import FENCE, Fence, fences
 
 _SETTING_UP = (kinds.ENGINE_MADE, kinds.ENGINE_DISPOSED)
 
 
-class Traces:
-    """The traces that the pages of a course ask for."""
+class FenceFigures:
+    """The figures that the pages of a course ask for."""
 
     def __init__(self, lessons: Iterable[Lesson], recordings: Recordings) -> None:
         self._lessons = {lesson.slug: lesson for lesson in lessons}
@@ -37,7 +35,7 @@ class Traces:
         figures = iter([self._figure(fence, asked, lesson) for fence in asked])
         return FENCE.sub(lambda _: next(figures), markdown)
 
-    def drawn(self, fence: Fence, asked: list[Fence], lesson: Lesson | None) -> Trace:
+    def trace(self, fence: Fence, asked: list[Fence], lesson: Lesson | None) -> Trace:
         """Return the trace that a fence of a page shows; raises Malformed."""
         recording = self._recording(fence, lesson)
         if fence.check:
@@ -49,12 +47,12 @@ class Traces:
 
     def _figure(self, fence: Fence, asked: list[Fence], lesson: Lesson | None) -> str:
         if self._is_left_out(fence, lesson):
-            return NOT_HERE
+            return NO_POSTGRESQL
         steps = self._steps(fence, lesson)
         drawn = (
             steps_figure(steps, fence.alt)
             if steps
-            else trace_figure(self.drawn(fence, asked, lesson).renumbered(), fence.alt)
+            else trace_figure(self.trace(fence, asked, lesson).renumbered(), fence.alt)
         )
         return f"{self._code(fence, lesson)}\n{drawn}\n" if fence.code else drawn
 
@@ -107,7 +105,7 @@ class Traces:
     def _narrowed(self, fence: Fence, trace: Trace) -> Trace:
         if not fence.request:
             return without_setting_up(trace)
-        numbers = [_begun(fence, trace, text) for text in fence.request.split(" and ")]
+        numbers = [_request_number(fence, trace, text) for text in fence.request.split(" and ")]
         # Whether the pool had a connection at hand depends on what was before, and for a leak on the garbage collector.
         return Trace(
             tuple(event for event in trace if event.request in numbers and event.kind != kinds.CONNECTED)
@@ -115,7 +113,9 @@ class Traces:
 
     def _beside(self, fence: Fence, recording: Recording, asked: list[Fence], lesson: Lesson | None) -> Trace:
         """An answer that fails nothing is shown where the wrong answer beside it is."""
-        other = self._neighbour(fence, asked, lesson)
+        wrong = [one for one in asked if one.file.startswith("wrong/") and one.lesson == fence.lesson]
+        nearest = min(wrong, key=lambda one: abs(one.line - fence.line), default=None)
+        other = self._recording(nearest, lesson) if nearest else None
         failure = other.verdict.first_failure if other else None
         if other is None or failure is None:
             raise fence.malformed(
@@ -126,13 +126,8 @@ class Traces:
         shown = Trace.from_json(failure.trace).requests
         return Trace(tuple(event for event in trace if event.request in shown)) if shown else trace
 
-    def _neighbour(self, fence: Fence, asked: list[Fence], lesson: Lesson | None) -> Recording | None:
-        wrong = [other for other in asked if other.file.startswith("wrong/") and other.lesson == fence.lesson]
-        nearest = min(wrong, key=lambda other: abs(other.line - fence.line), default=None)
-        return self._recording(nearest, lesson) if nearest else None
 
-
-def _begun(fence: Fence, trace: Trace, text: str) -> int | None:
+def _request_number(fence: Fence, trace: Trace, text: str) -> int | None:
     """Return the number of the first request or call that begins with this text; raises Malformed."""
     begun = trace.of(kinds.REQUEST_STARTED, kinds.CALL_STARTED)
     found = next((event for event in begun if event.text.startswith(text)), None)
@@ -171,8 +166,3 @@ def without_setting_up(trace: Trace) -> Trace:
 def _nearest(name: str, known: list[str]) -> str:
     near = get_close_matches(name, known, 1, 0.4)
     return f"did you mean `{near[0]}`?" if near else f"it has {', '.join(known)}."
-
-
-def title_of(answer: Answer) -> str:
-    """Return an answer's name in words, as in "Next in endpoint"."""
-    return answer.name.replace("_", " ").capitalize()

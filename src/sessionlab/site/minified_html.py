@@ -10,12 +10,12 @@ _BLOCK = re.compile(r"<pre>.*?</pre>", re.DOTALL)
 _AS_IT_IS = re.compile(r"(<(?:pre|script|style|textarea)\b.*?</(?:pre|script|style|textarea)>)", re.DOTALL)
 
 
-def light_code(html: str) -> str:
+def minified_code(html: str) -> str:
     """Return HTML whose highlighted code has no marks that look like the text around them."""
     return _BLOCK.sub(lambda block: _UNSEEN.sub(r"\1", block[0]).replace("<span></span>", ""), html)
 
 
-def light_page(html: str) -> str:
+def minified_page(html: str) -> str:
     """Return a whole page without the indentation of the templates that it was made from."""
     pieces = _AS_IT_IS.split(html)
     pieces[::2] = [re.sub(r"\s*\n\s*", "\n", piece) for piece in pieces[::2]]
