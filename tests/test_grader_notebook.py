@@ -13,7 +13,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from sessionlab.grader import notebook as module
 from sessionlab.grader.notebook import Executed, execute, execute_node
 
-ABOUT = "import os, sys\nprint(os.getpid(), sys.executable, os.getcwd(), sep='\\n')\nprint(os.environ['SESSIONLAB_SUBMISSION'])"
+ABOUT = """import os, sys
+print(os.getpid(), sys.executable, os.getcwd(), os.environ["SESSIONLAB_SUBMISSION"], sep="\\n")
+"""
 
 
 def run(folder: Path, *sources: str) -> Executed:
