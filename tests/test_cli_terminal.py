@@ -53,7 +53,7 @@ def test_python_dash_m_is_shown_as_such(called):
     """Run as a module, the interpreter is named by its path unless PATH finds it."""
     called("/site-packages/sessionlab/__main__.py")
     assert prefix.prefix().endswith(" -m sessionlab")
-    assert prefix.prefix().startswith(sys.executable)
+    assert prefix.prefix().startswith(prefix.quoted([sys.executable]))
 
 
 def test_a_relative_program_is_absolute_for_other_folders(called, tmp_path):

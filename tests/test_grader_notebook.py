@@ -13,7 +13,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from sessionlab.grader import notebook as module
 from sessionlab.grader.notebook import Executed, execute, execute_node
 
-ABOUT = "import os, sys\nprint(os.getpid(), sys.executable, os.getcwd())\nprint(os.environ['SESSIONLAB_SUBMISSION'])"
+ABOUT = """import os, sys
+print(os.getpid(), sys.executable, os.getcwd(), os.environ["SESSIONLAB_SUBMISSION"], sep="\\n")
+"""
 
 
 def run(folder: Path, *sources: str) -> Executed:
@@ -26,7 +28,7 @@ def run(folder: Path, *sources: str) -> Executed:
 def test_the_kernel_is_this_python_in_the_notebooks_folder_and_gone_afterwards(tmp_path):
     """Another kernel that is called python3 is not taken, and none stays behind."""
     executed = run(tmp_path, ABOUT)
-    pid, executable, folder, submission = outputs(executed)["c1"].text.split()
+    pid, executable, folder, submission = outputs(executed)["c1"].text.splitlines()
     assert (executable, Path(folder)) == (sys.executable, tmp_path)
     assert submission == str(tmp_path / "mine.py")
     assert not psutil.pid_exists(int(pid))

@@ -16,7 +16,7 @@ from site_course import CODE, WRONG, lay_site, write_notebook
 from sessionlab.site import hook, kept_pages
 
 SETTINGS = Path(__file__).parents[1] / "mkdocs.yml"
-RECORDED = ("verdict.json", "traces.json.gz", "run.json", "lab.json")
+RECORDED = ("verdict.json", "traces.json.gz", "notebook.json", "lab.json")
 LESSON = f"lessons/{LENDING}/README.md"
 
 

