@@ -6,15 +6,19 @@ import re
 
 from ..recorder import trace as kinds
 from ..recorder.trace import Event
+from .as_sent import was_sent
 from .rows import Row
 
+_BY_DRIVER = ", by the driver"
 _PHRASES = {
     kinds.REQUEST_STARTED: "{text}",
     kinds.CALL_STARTED: "{text}",
     kinds.CALLED: "calls {text}",
     kinds.CALL_RETURNED: "{text} returned",
     kinds.FLUSH: "flush: {text}",
+    kinds.BEGIN: "{text}",
     kinds.STATEMENT: "{text}",
+    kinds.DRIVER_SENT: "{text}" + _BY_DRIVER,
     kinds.ERROR: "{text}",
     kinds.COMMIT_FAILED: "COMMIT failed: {text}",
     kinds.INVALIDATED: "invalidated: {text}",
@@ -39,6 +43,13 @@ _RAISED = {
     kinds.CALL_RETURNED: "which raised",
     kinds.BACKGROUND_DONE: "background task raised",
 }
+# What SQLAlchemy asked for and its driver did not send.
+_NOT_SENT = {
+    kinds.BEGIN: "begun, not sent",
+    kinds.COMMIT_SENT: "COMMIT: nothing to end",
+    kinds.ROLLBACK: "ROLLBACK: nothing to end",
+}
+_SENT_EARLIER = "begun, BEGIN sent earlier"
 _TOGETHER = {
     (kinds.COMMIT_SENT, kinds.COMMIT_DONE): "COMMIT",
     (kinds.COMMIT_SENT, kinds.COMMIT_FAILED): "COMMIT failed: {text}",
@@ -50,10 +61,27 @@ def says(row: Row) -> str:
     if row.left_out:
         return row.left_out
     if row.kinds in _TOGETHER:
-        return _filled(_TOGETHER[row.kinds], row.events[-1])
+        return asked(row.events[0]) or _filled(_TOGETHER[row.kinds] + _then(row.events[0]), row.events[-1])
     if len(row.events) == 1:
         return _alone(row.events[0])
     return ", ".join(_alone(event, last=False) for event in row.events if _is_said(event))
+
+
+def asked(event: Event) -> str:
+    """Return what SQLAlchemy asked for by a BEGIN, COMMIT or ROLLBACK that its driver did not send then, or ""."""
+    if was_sent(event):
+        return ""
+    return _SENT_EARLIER if event.data["sent"] == "earlier" else _NOT_SENT.get(event.kind, "")
+
+
+def sent_by_driver(event: Event) -> str:
+    """Return what a driver sent without SQLAlchemy's knowledge, and that it did."""
+    return _alone(event)
+
+
+def _then(event: Event) -> str:
+    """Return what a driver sent after a COMMIT or ROLLBACK without being asked."""
+    return f", {event.data['then']}" if "then" in event.data else ""
 
 
 def _is_said(event: Event) -> bool:
@@ -67,11 +95,11 @@ def one_line(text: str) -> str:
 
 
 def _alone(event: Event, last: bool = True) -> str:
-    phrase = _PHRASES.get(event.kind, event.kind)
+    phrase = asked(event) or _PHRASES.get(event.kind, event.kind) + _then(event)
     if event.kind == kinds.RESPONSE_STARTED and not last:
         phrase = "response {status}"
     if event.data.get("collected"):
-        phrase += " by the garbage collector"
+        phrase = phrase.removesuffix(_BY_DRIVER) + " by the garbage collector"
     error = event.data.get("error")
     return f"{_RAISED.get(event.kind, phrase)} {one_line(str(error))}" if error else _filled(phrase, event)
 

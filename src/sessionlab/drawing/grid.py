@@ -11,7 +11,7 @@ from .spans import FAMILIES, Span, in_lanes, spans
 
 TO_DATABASE = (
     kinds.BEGIN, kinds.STATEMENT, kinds.SAVEPOINT, kinds.RELEASE, kinds.ROLLBACK_TO, kinds.COMMIT_SENT,
-    kinds.COMMIT_DONE, kinds.COMMIT_FAILED, kinds.ROLLBACK,
+    kinds.COMMIT_DONE, kinds.COMMIT_FAILED, kinds.ROLLBACK, kinds.DRIVER_SENT,
 )  # fmt: skip
 _CELL = 3
 _HEADINGS = (
@@ -149,7 +149,7 @@ class Grid:
         """Draw the arrow that leads from a connection to the words that the database hears."""
         group = self.groups[-1]
         span = group.of(row.number("connection"), row.events[-1].n)
-        if span is None or not row.has(*TO_DATABASE):
+        if span is None or not row.has(*TO_DATABASE) or not row.sent:
             return cells
         at = self.width - group.width + span.lane * _CELL
         mark = cells[at : at + _CELL].strip().replace(self.glyphs.here, self.glyphs.tee)

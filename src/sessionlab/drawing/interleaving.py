@@ -9,6 +9,7 @@ from typing import Any
 from ..recorder import trace as kinds
 from ..recorder.trace import Event, Trace
 from .columns import Step, columns, columns_markdown
+from .event_text import asked, sent_by_driver
 from .statement import filled
 
 _SENT = {kinds.COMMIT_SENT: "COMMIT", kinds.ROLLBACK: "ROLLBACK"}
@@ -37,10 +38,10 @@ class Interleaving:
 
 
 def sent(trace: Trace) -> Iterator[tuple[Event, Step]]:
-    """Yield each event by which a statement, a COMMIT or a ROLLBACK was sent, and the step that tells it."""
+    """Yield each event by which a statement, COMMIT or ROLLBACK was sent, or asked for, and the step that tells it."""
     names = _names(trace)
     for event in trace:
-        if event.kind == kinds.STATEMENT or event.kind in _SENT:
+        if event.kind in (kinds.STATEMENT, kinds.DRIVER_SENT, *_SENT):
             failure = _failure(event, trace)
             yield event, Step(names[_whose(event)], _text(event), failure.text if failure else _saw(event))
 
@@ -83,7 +84,10 @@ def _names(trace: Trace) -> dict[tuple[str, int | None], str]:
 
 
 def _text(event: Event) -> str:
-    return _SENT.get(event.kind) or filled(event.text, event.data.get("parameters", ""))
+    said = _SENT.get(event.kind) or filled(event.text, event.data.get("parameters", ""))
+    if event.kind == kinds.DRIVER_SENT:
+        said = sent_by_driver(event)
+    return "\n".join(filter(None, (event.data.get("began"), asked(event) or said, event.data.get("then"))))
 
 
 def _saw(event: Event) -> str:

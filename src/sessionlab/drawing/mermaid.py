@@ -102,6 +102,8 @@ class _Diagram:
     # --- connections
 
     def _to_database(self, row: Row) -> list[str]:
+        if not row.sent:
+            return [_note(self.who.connection(row), says(row))]
         failed = row.has(kinds.COMMIT_FAILED)
         said = shortened(says(row), _ERROR if failed else _STATEMENT)
         return [_message(self.who.connection(row), "-x" if failed else "->>", self.who.database(), said)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..recorder import trace as kinds
 from ..recorder.trace import Event, Trace
+from .as_sent import as_sent, was_sent
 from .findings import Finding, findings
 from .repeated_requests import like
 
@@ -50,6 +51,11 @@ class Row:
         """Return the number of its "request", "session", "connection" or "engine", or None."""
         return next((n for event in self.events if (n := getattr(event, family)) is not None), None)
 
+    @property
+    def sent(self) -> bool:
+        """Whether what it asked of the database was sent to it then."""
+        return all(map(was_sent, self.events))
+
     def has(self, *wanted: str) -> bool:
         """Say whether one of its events is of one of these kinds."""
         return any(event.kind in wanted for event in self.events)
@@ -61,17 +67,17 @@ def rows(trace: Trace) -> list[Row]:
     Requests that are like two earlier ones, and blocks of rows that come again and again, are left out; one
     row then says how many. What somebody should look at is never left out for being like something harmless.
     """
-    alerts: dict[int, list[Finding]] = {}
+    alerts: dict[tuple[int, str], list[Finding]] = {}
     for finding in findings(trace):
         for event in finding.events:
-            alerts.setdefault(event.n, []).append(finding)
-    return _without_repetition(list(_joined(_without_alike(trace, set(alerts)), alerts)))
+            alerts.setdefault((event.n, event.kind), []).append(finding)
+    return _without_repetition(list(_joined(_without_alike(trace, {n for n, _ in alerts}), alerts)))
 
 
 def _without_alike(trace: Trace, marked: set[int]) -> Iterator[Event | Row]:
     copies = like(trace, marked, _KEPT, _WORTH_LEAVING_OUT)
     told: set[int] = set()
-    for event in trace:
+    for event in as_sent(trace):
         model = copies.get(event.request) if event.request is not None else None
         if model is None:
             yield event
@@ -81,7 +87,7 @@ def _without_alike(trace: Trace, marked: set[int]) -> Iterator[Event | Row]:
             yield Row((event,), left_out=f"… {number} requests like request {model}")
 
 
-def _joined(items: Iterable[Event | Row], alerts: dict[int, list[Finding]]) -> Iterator[Row]:
+def _joined(items: Iterable[Event | Row], alerts: dict[tuple[int, str], list[Finding]]) -> Iterator[Row]:
     together: list[Event] = []
     for item in items:
         if together and not (isinstance(item, Event) and _goes_on(together, item)):
@@ -95,8 +101,8 @@ def _joined(items: Iterable[Event | Row], alerts: dict[int, list[Finding]]) -> I
         yield _row(together, alerts)
 
 
-def _row(events: list[Event], alerts: dict[int, list[Finding]]) -> Row:
-    found = {finding.line: finding for event in events for finding in alerts.get(event.n, ())}
+def _row(events: list[Event], alerts: dict[tuple[int, str], list[Finding]]) -> Row:
+    found = {finding.line: finding for event in events for finding in alerts.get((event.n, event.kind), ())}
     return Row(tuple(events), alerts=tuple(found.values()))
 
 
@@ -139,5 +145,5 @@ def _again(block: list[Row], size: int, times: int) -> Row:
 
 def _look(row: Row) -> object:
     """Return what two rows must share to be the same thing once more: all but sessions and connections."""
-    texts = tuple((event.kind, event.text, event.where, event.request) for event in row.events)
+    texts = tuple((event.kind, event.text, event.where, event.request, was_sent(event)) for event in row.events)
     return texts, row.left_out, tuple(finding.what for finding in row.alerts)

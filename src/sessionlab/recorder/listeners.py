@@ -22,6 +22,7 @@ from sqlalchemy.util.concurrency import in_greenlet
 
 from . import asgi, fetched_rows, unawaited
 from . import trace as kinds
+from .driver_statements import DriverStatements, driver_of
 from .exception_text import text_of
 from .recording import active, current_request, emit, token
 from .source_line import where
@@ -181,15 +182,18 @@ def _connection_wanted(original: Any, pool: Pool) -> Any:
 
 
 def _commit(original: Any, connection: Connection) -> None:
-    number = _of_connection(connection)
-    sent = emit(kinds.COMMIT_SENT, connection=number, where=where(), data=blocking())
+    number, driver, record = _of_driver(connection)
+    told = driver.ends(record) if driver else {}
+    sent = emit(kinds.COMMIT_SENT, connection=number, where=where(), data={**told, **blocking()})
+    if driver and not told:
+        driver.sends("COMMIT", sent)
     try:
         original(connection)
     except BaseException as error:
         emit(kinds.COMMIT_FAILED, connection=number, text=_message(error))
         _never_sent(error, sent)
         raise
-    emit(kinds.COMMIT_DONE, connection=number)
+    emit(kinds.COMMIT_DONE, connection=number, data=told)
 
 
 def _engine_made(original: Any, engine: Engine, *args: Any, **kwargs: Any) -> None:
@@ -205,9 +209,21 @@ def _engine_made(original: Any, engine: Engine, *args: Any, **kwargs: Any) -> No
 
 
 def _of_connection(connection: Connection) -> int | None:
+    return _of_record(_record_of(connection))
+
+
+def _record_of(connection: Connection) -> Any:
     if connection.closed or connection.invalidated:
         return None  # to ask for its DBAPI connection would raise, or connect again
-    return _of_record(getattr(connection.connection, "_connection_record", None))
+    return getattr(connection.connection, "_connection_record", None)
+
+
+def _of_driver(connection: Connection) -> tuple[int | None, DriverStatements | None, Any]:
+    """Return the token of a connection, what its driver sends, and the pool's record of it."""
+    record = _record_of(connection)
+    number = _of_record(record)
+    driver = None if number is None or record.dbapi_connection is None else driver_of(record, number)
+    return number, driver, record
 
 
 def _listen() -> None:
@@ -215,47 +231,65 @@ def _listen() -> None:
         (Engine, "begin", _begin),
         (Engine, "rollback", _rollback),
         (Engine, "before_cursor_execute", _statement),
+        (Engine, "after_cursor_execute", _returned),
         (Engine, "handle_error", _error),
         (Engine, "savepoint", _savepoint),
         (Engine, "release_savepoint", _release),
         (Engine, "rollback_savepoint", _rollback_to),
         (Engine, "engine_disposed", _disposed),
-        (Pool, "connect", _connected),
         (Pool, "checkin", _checked_in),
         (Pool, "invalidate", _invalidated),
         (Session, "before_flush", _flush),
         (Session, "after_begin", _after_begin),
     ):
         event.listen(target, name, listener)
+    event.listen(Pool, "connect", _connected, insert=True)
 
 
 def _begin(connection: Connection) -> None:
     if active:
-        emit(kinds.BEGIN, connection=_of_connection(connection))
+        number, driver, record = _of_driver(connection)
+        emit(kinds.BEGIN, connection=number, data=driver.begins(record) if driver else {})
 
 
 def _rollback(connection: Connection) -> None:
     if active:
-        emit(kinds.ROLLBACK, connection=_of_connection(connection))
+        number, driver, record = _of_driver(connection)
+        told = driver.ends(record) if driver else {}
+        sent = emit(kinds.ROLLBACK, connection=number, data=told)
+        if driver and not told:
+            driver.sends("ROLLBACK", sent)
 
 
 def _statement(
     connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, *rest: Any
 ) -> None:
     if active:
+        number, driver, record = _of_driver(connection)
+        began = driver.executes(record) if driver else {}
         events = emit(
             kinds.STATEMENT,
-            connection=_of_connection(connection),
+            connection=number,
             text=_one_line(statement),
             where=where(),
-            data={"parameters": repr(parameters)[:200], **blocking()},
+            data={"parameters": repr(parameters)[:200], **began, **blocking()},
         )
         fetched_rows.note_for(context, events)
+        if driver:
+            driver.sends(statement, events)
+
+
+def _returned(connection: Connection, *rest: Any) -> None:
+    if active:
+        _, driver, record = _of_driver(connection)
+        if driver:
+            driver.returned(record)
 
 
 def _error(context: Any) -> None:
     # Without a statement it is a failed COMMIT or connect, which is recorded where it happens.
     if active and context.statement is not None and context.connection is not None:
+        _returned(context.connection)
         emit(
             kinds.ERROR,
             connection=_of_connection(context.connection),
@@ -295,8 +329,11 @@ def _disposed(engine: Engine) -> None:
 
 
 def _connected(connection: Any, record: Any) -> None:
+    number = _of_record(record)
     if active:
-        emit(kinds.CONNECTED, connection=_of_record(record))
+        emit(kinds.CONNECTED, connection=number)
+    if number is not None:
+        driver_of(record, number).listen(connection)
 
 
 def _checked_in(connection: Any, record: Any) -> None:

@@ -164,6 +164,12 @@ class Recording:
         """Say whether this connection has been seen in this recording."""
         return connection in self._numbers["connection"]
 
+    def holder(self, connection: int) -> tuple[int | None, bool]:
+        """Return the request that has checked a connection out, and whether only the garbage collector has it now."""
+        _, request = self._kept.get(connection, (None, None))
+        dropped = self._dropped.get(connection)
+        return request, dropped is not None and dropped() is None
+
     def give_back(self, connection: int) -> tuple[int | None, int | None, bool]:
         """Forget a connection that is being checked in.
 

@@ -35,6 +35,7 @@ COMMIT_SENT = "COMMIT sent"
 COMMIT_DONE = "COMMIT done"
 COMMIT_FAILED = "COMMIT failed"
 ROLLBACK = "ROLLBACK"
+DRIVER_SENT = "driver sent"
 RESPONSE_STARTED = "response started"
 BODY = "body"
 RESPONSE_DONE = "response done"
@@ -48,7 +49,7 @@ KINDS = (
     REQUEST_STARTED, REQUEST_DONE, CALL_STARTED, CALL_DONE, CALLED, CALL_RETURNED,
     SESSION_OPENED, SESSION_RESET, SESSION_CLOSED, CONNECTION_WANTED, CONNECTED, CHECKED_OUT, CHECKED_IN,
     INVALIDATED, BEGIN, STATEMENT, ERROR, FLUSH, SAVEPOINT, RELEASE, ROLLBACK_TO, COMMIT_SENT, COMMIT_DONE,
-    COMMIT_FAILED, ROLLBACK, RESPONSE_STARTED, BODY, RESPONSE_DONE, BACKGROUND, BACKGROUND_DONE, ENGINE_MADE,
+    COMMIT_FAILED, ROLLBACK, DRIVER_SENT, RESPONSE_STARTED, BODY, RESPONSE_DONE, BACKGROUND, BACKGROUND_DONE, ENGINE_MADE,
     ENGINE_DISPOSED, NEVER_AWAITED,
 )  # fmt: skip
 
@@ -73,6 +74,11 @@ class Event:
     where the event belongs to none. A call of a plain function counts as a request. `thread` is "main",
     "loop" (the thread of a running event loop) or "worker N". `at` is in seconds since the recording began.
     `text` is the statement, the path, the message; `data` holds what else is known of this kind of event.
+
+    BEGIN, COMMIT and ROLLBACK are what SQLAlchemy asks its driver for. `data["sent"]` is False where the driver sent
+    nothing, and "earlier" where a transaction was open already; a statement has as `data["began"]` the BEGIN that the
+    driver sent before it, and a COMMIT or ROLLBACK as `data["then"]` the one that it sent after it. What it sent
+    without SQLAlchemy's knowledge is an event "driver sent".
     """
 
     n: int
