@@ -273,6 +273,36 @@ def two_sessions() -> Trace:
     )
 
 
+def not_sent() -> Trace:
+    """Return a reader on SQLite, a writer whose BEGIN the driver sends late, and a COMMIT past SQLAlchemy."""
+    reader, writer = "r1 s1 c1", "r2 s2 c2"
+    return trace(
+        e(kinds.CALL_STARTED, "r1", "read()"),
+        *checkout(reader)[:2],
+        e(kinds.BEGIN, reader, sent=False),
+        e(kinds.SAVEPOINT, reader),
+        e(kinds.STATEMENT, reader, "SAVEPOINT one"),
+        e(kinds.STATEMENT, reader, SELECT),
+        e(kinds.RELEASE, reader, "one"),
+        e(kinds.STATEMENT, reader, "RELEASE SAVEPOINT one"),
+        e(kinds.COMMIT_SENT, reader, sent=False),
+        e(kinds.COMMIT_DONE, reader, sent=False),
+        e(kinds.CHECKED_IN, reader),
+        e(kinds.SESSION_CLOSED, "r1 s1"),
+        e(kinds.CALL_DONE, "r1", "read()"),
+        e(kinds.CALL_STARTED, "r2", "write()"),
+        *checkout(writer)[:2],
+        e(kinds.BEGIN, writer, sent=False),
+        e(kinds.STATEMENT, writer, SELECT),
+        e(kinds.STATEMENT, writer, INSERT, began="BEGIN"),
+        e(kinds.DRIVER_SENT, writer, "COMMIT"),
+        e(kinds.ROLLBACK, writer, sent=False),
+        e(kinds.CHECKED_IN, writer),
+        e(kinds.SESSION_CLOSED, "r2 s2"),
+        e(kinds.CALL_DONE, "r2", "write()"),
+    )
+
+
 def hostile() -> Trace:
     """Return texts that a notation could take for its own: quotes, entities, keywords, markup, line ends."""
     texts = (
@@ -292,6 +322,6 @@ ALL = {
     make.__name__: make
     for make in (
         sound, leak, many_leaks, collected, commit_after_response, background, deadlock, waited, gave_up,
-        commit_failed, plain_call, query_for_each, concurrent, two_sessions, loop_stopped, hostile,
+        commit_failed, plain_call, query_for_each, concurrent, two_sessions, loop_stopped, not_sent, hostile,
     )
 }  # fmt: skip

@@ -4,6 +4,7 @@ import html
 import re
 
 import pytest
+import sample_traces as samples
 
 from sessionlab.drawing import Interleaving, Step
 from sessionlab.drawing.columns import columns_html
@@ -145,3 +146,18 @@ def test_an_interleaving_shows_itself():
     shown = Interleaving.of(trace(("statement", 1, "SELECT 1", {})))._repr_mimebundle_()
     assert shown["text/plain"].splitlines()[-1] == "1  SELECT 1"
     assert shown["text/markdown"].splitlines()[-1] == "| 1 | <code>SELECT 1</code> |"
+
+
+def test_columns_tell_what_the_driver_sent():
+    """BEGIN stands above the statement that it was sent for, and a COMMIT that was not sent says so."""
+    steps = Interleaving.of(samples.not_sent()).steps
+    assert [(step.actor, *step.text.splitlines()) for step in steps] == [
+        ("read()", "SAVEPOINT one"),
+        ("read()", "SELECT id, owner, balance FROM account WHERE id = ?"),
+        ("read()", "RELEASE SAVEPOINT one"),
+        ("read()", "COMMIT: nothing to end"),
+        ("write()", "SELECT id, owner, balance FROM account WHERE id = ?"),
+        ("write()", "BEGIN", "INSERT INTO account (owner, balance) VALUES (?, ?)"),
+        ("write()", "COMMIT, by the driver"),
+        ("write()", "ROLLBACK: nothing to end"),
+    ]

@@ -66,6 +66,32 @@ def test_two_requests_have_two_lanes_and_each_row_says_whose_it_is():
 """)
 
 
+def test_what_the_driver_did_not_send_has_no_arrow():
+    """BEGIN stands where it was sent, a savepoint once; what SQLAlchemy only asked for is said without an arrow."""
+    assert lanes(samples.not_sent()) == _picture("""
+     call  session  conn.
+ 1   1                     read()
+ 2   │     1        1      checked out at exercise.py:31 in add
+ 4   │     │        ●      begun, not sent
+ 6   │     │        ├────▶ SAVEPOINT one
+ 7   │     │        ├────▶ SELECT … FROM account WHERE account.id = ?
+ 9   │     │        ├────▶ RELEASE SAVEPOINT one
+10   │     │        ●      COMMIT: nothing to end
+12   │     ┴        ┴      checked in, session closed
+14   ┴                     call done
+15   2                     write()
+16   │     2        2      checked out at exercise.py:31 in add
+18   │     │        ●      begun, not sent
+19   │     │        ├────▶ SELECT … FROM account WHERE account.id = ?
+20   │     │        ├────▶ BEGIN
+20   │     │        ├────▶ INSERT INTO account (owner, balance) VALUES (?, ?)
+21   │     │        ├────▶ COMMIT, by the driver
+22   │     │        ●      ROLLBACK: nothing to end
+23   │     ┴        ┴      checked in, session closed
+25   ┴                     call done
+""")
+
+
 @EVERY
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_no_line_is_wider_than_the_terminal(name, width):

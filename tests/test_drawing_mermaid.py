@@ -134,6 +134,16 @@ def _many_calls() -> list:
     return [e(kinds.CALLED, "r1", f"{'x' * i}()") for i in range(40)]
 
 
+def test_what_the_driver_did_not_send_is_a_note_over_its_connection():
+    """No arrow leads to the database."""
+    lines = _lines(samples.not_sent())
+    assert "Note over connection1: begun, not sent" in lines
+    assert "Note over connection1: COMMIT: nothing to<br/>end" in lines
+    assert "Note over connection2: ROLLBACK: nothing to<br/>end" in lines
+    insert = next(n for n, line in enumerate(lines) if "INSERT" in line)
+    assert lines[insert - 1] == "connection2->>database: BEGIN"
+
+
 def test_a_late_commit_is_noted():
     """It stands below the response, with a note."""
     lines = _lines(samples.commit_after_response())

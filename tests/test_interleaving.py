@@ -110,7 +110,11 @@ def drawn(verdict: Verdict) -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize("database", BOTH)
 def test_a_lost_update_reads_at_a_glance(grade, database):
-    """Another process writes between a read and a write: two columns, a row a step, what each saw below it."""
+    """Another process writes between a read and a write: two columns, a row a step, what each saw below it.
+
+    BEGIN stands where it is sent: on PostgreSQL before the first statement, on SQLite before the first that writes.
+    """
+    reads, writes = ([], [("BEGIN", "")]) if database == "sqlite" else ([("BEGIN", "")], [])
     verdict = grade(
         """
 def test_one(host, database, interleave):
@@ -123,19 +127,26 @@ def test_one(host, database, interleave):
         database,
     )
     assert drawn(verdict) == [
-        ("1  SELECT balance FROM accounts WHERE id =", ""),
-        ("1", ""),
-        ("→ 100", ""),
+        *_numbered(1, *reads, ("SELECT balance FROM accounts WHERE id =", ""), ("1", ""), ("→ 100", "")),
         ("2", "UPDATE accounts SET balance = balance -"),
         ("", "30 WHERE id = 1"),
         ("", "COMMIT"),
         ("", "→ 1 row changed"),
-        ("3  UPDATE accounts SET balance = 20 WHERE", ""),
-        ("id = 1", ""),
-        ("→ 1 row changed", ""),
+        *_numbered(
+            3,
+            *writes,
+            ("UPDATE accounts SET balance = 20 WHERE", ""),
+            ("id = 1", ""),
+            ("→ 1 row changed", ""),
+        ),
         ("4  COMMIT", ""),
         ("5  returns 20", ""),
     ]
+
+
+def _numbered(number: int, first: tuple[str, str], *rows: tuple[str, str]) -> list[tuple[str, str]]:
+    """Return the rows of a step of the left column, as `drawn` returns them."""
+    return [(f"{number}  {first[0]}", first[1]), *rows]
 
 
 @pytest.mark.parametrize("database", BOTH)
@@ -161,7 +172,7 @@ def test_one(host, database, interleave):
         for step in verdict.checks[-1].steps
     ]
     assert steps == [
-        ("take_after(80)", "UPDATE", "1 row changed", False),
+        ("take_after(80)", "BEGIN", "1 row changed", False),
         ("another process", "UPDATE", "", True),
         ("take_after(80)", "SELECT", "20", False),
         ("take_after(80)", "COMMIT", "", False),
@@ -195,7 +206,7 @@ def test_one(host, database, interleave):
     steps = [(step["text"].split()[0], step["saw"], step["blocked"]) for step in verdict.checks[-1].steps]
     assert steps[:5] == [
         ("UPDATE", "1 row changed", False),
-        ("UPDATE", "", True),
+        ("BEGIN", "", True),
         ("COMMIT", "", False),
         ("(goes", "1 row changed", False),
         ("SELECT", "10", False),

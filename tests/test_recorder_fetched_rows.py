@@ -37,9 +37,9 @@ def engine(tmp_path):
 
 
 def data(recording, kind: str = "statement") -> dict:
-    """Return what is known of the only statement, but for its parameters."""
+    """Return what is known of the only statement, but for its parameters and what was sent before it."""
     (event,) = recording.trace.of(kind)
-    return {key: value for key, value in event.data.items() if key not in ("parameters", "back")}
+    return {key: value for key, value in event.data.items() if key not in ("parameters", "began", "back")}
 
 
 @pytest.mark.parametrize(

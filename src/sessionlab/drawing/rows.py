@@ -145,5 +145,7 @@ def _again(block: list[Row], size: int, times: int) -> Row:
 
 def _look(row: Row) -> object:
     """Return what two rows must share to be the same thing once more: all but sessions and connections."""
-    texts = tuple((event.kind, event.text, event.where, event.request, was_sent(event)) for event in row.events)
+    texts = tuple(
+        (event.kind, event.text, event.where, event.request, was_sent(event)) for event in row.events
+    )
     return texts, row.left_out, tuple(finding.what for finding in row.alerts)

@@ -61,7 +61,11 @@ def _lasts(family: str, event: Event, before: list[Span]) -> bool:
     """
     if family == "request" and any(span.number == event.request for span in before):
         return False
-    idle = (kinds.CONNECTED, kinds.CONNECTION_WANTED, kinds.ERROR, kinds.DRIVER_SENT) if family == "connection" else ()
+    idle = (
+        (kinds.CONNECTED, kinds.CONNECTION_WANTED, kinds.ERROR, kinds.DRIVER_SENT)
+        if family == "connection"
+        else ()
+    )
     return event.kind not in (*_ENDS[family], *idle)
 
 

@@ -65,7 +65,7 @@ class DriverStatements:
         return {} if is_open is None else {"sent": "earlier" if is_open else False}
 
     def ends(self, record: Any) -> dict[str, Any]:
-        """Return `{"sent": False}` if a COMMIT or ROLLBACK that SQLAlchemy asks for is not sent: it would end nothing."""
+        """Return `{"sent": False}` if the COMMIT or ROLLBACK that SQLAlchemy asks for is not sent: it ends nothing."""
         is_open, autocommit = self._look(record), _sqlite_autocommit(record)
         self._was_open, self._begins_again = None, autocommit is False
         return {"sent": False} if is_open is False or autocommit is True else {}
