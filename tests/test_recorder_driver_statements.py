@@ -408,3 +408,9 @@ def test_on_postgresql_a_commit_of_the_driver_s_own_is_noticed(postgres):
     """psycopg does not say what it sends: that the transaction has ended is seen at its next use."""
     trace = traced(create_engine(postgres), committed_by_the_driver)
     assert said(trace)[-2:] == ["COMMIT or ROLLBACK, by the driver", "ROLLBACK: nothing to end"]
+
+
+def test_a_trace_in_words_tells_what_was_not_sent(url):
+    """A list of events says it as a picture does."""
+    lines = [line[4:].split(" · ")[0] for line in str(traced(create_engine(url), selected)).splitlines()]
+    assert [line for line in lines if "sent" in line] == ["BEGIN, not sent", *["COMMIT, not sent"] * 2]

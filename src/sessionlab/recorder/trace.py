@@ -111,7 +111,8 @@ class Event:
             )
             if number is not None
         ]
-        return " · ".join([f"{self.n:>3} {self.kind}", *ids, *([self.text] if self.text else [])])
+        kind = f"{self.kind.split()[0]}, not sent" if self.data.get("sent") is False else self.kind
+        return " · ".join([f"{self.n:>3} {kind}", *ids, *([self.text] if self.text else [])])
 
 
 @dataclass(frozen=True, slots=True)
