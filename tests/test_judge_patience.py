@@ -90,7 +90,17 @@ def test_a_slow_call_at_a_line_that_never_hung_has_its_whole_deadline():
     with pytest.raises(HostStuck) as first:
         patience.answer(Process("hangs"), Pending("call", 4.0))
     assert not first.value.again
+    patience.failed = True
     assert patience.answer(Process("slow"), Pending("call", 4.0)) == {"value": 1}
     with pytest.raises(HostStuck) as second:
         patience.answer(Process("hangs"), Pending("call", 4.0))
     assert second.value.again
+
+
+def test_a_hang_is_waited_for_long_again_while_no_check_has_failed():
+    """A file that is stuck while it loads is loaded once more, and may be right."""
+    patience = Patience()
+    for _ in range(2):
+        with pytest.raises(HostStuck) as stuck:
+            patience.answer(Process("hangs"), Pending("load", 4.0))
+        assert not stuck.value.again

@@ -118,6 +118,7 @@ class Grading:
     def fail(self, check: Check, failed: Failed) -> None:
         """Note a claim that did not hold."""
         check.state = FAILED
+        self.hosts.patience.failed = True
         check.hints = list(self.hints.get(check.id, ()))
         check.observed, check.expected, check.detail = failed.observed, failed.expected, failed.detail
         if failed.trace is not None:

@@ -13,11 +13,13 @@ _SHORT = 1 / 8  # of the deadline
 class Patience:
     """What has been found out about hanging in one verdict.
 
-    A wait is cut short only at a line where the submission has been waited for in vain in this very verdict, which
-    has failed by then: no right answer on a busy machine can fall to that.
+    A wait is cut short only once a check of the verdict has failed, and only at a line where the submission has been
+    waited for in vain: no right answer on a busy machine can fall to that. A hang alone is not enough, since a file
+    that is stuck while it loads is loaded once more.
     """
 
     def __init__(self) -> None:
+        self.failed = False  # whether a check of the verdict has
         self._hung_at: set[str] = set()
 
     def answer(self, process: HostProcess, pending: Pending) -> dict[str, Any]:
@@ -32,7 +34,7 @@ class Patience:
 
     def hangs_again(self, process: HostProcess, pending: Pending) -> bool:
         """Wait shortly for a command where something has hung already; say whether it stands at such a line."""
-        if not self._hung_at or process.done_within(pending, asked_deadline() * _SHORT):
+        if not (self.failed and self._hung_at) or process.done_within(pending, asked_deadline() * _SHORT):
             return False
         facts = process.stands()
         return bool(facts and _lines(facts) & self._hung_at and not pending.done.is_set())
